@@ -1,0 +1,214 @@
+//! Working days and school weeks in England.
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
+
+/// Working days from which an enrolment is visible before it starts, when nobody sets another day.
+pub const VISIBLE_WORKING_DAYS_BEFORE: u32 = 10;
+/// School weeks for which the old establishment keeps sight of a pupil, at most.
+pub const HANDOVER_SCHOOL_WEEKS: u32 = 10;
+
+/// A run of days on which schools are closed, both days included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Closure {
+    /// The first day.
+    pub first: NaiveDate,
+    /// The last day.
+    pub last: NaiveDate,
+}
+
+/// When the authority's schools are closed. Years for which the authority has set no term dates are read
+/// by the ordinary pattern of English maintained schools.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct SchoolCalendar {
+    /// Closures that the authority set; they stand for every academic year in which one of them begins.
+    pub closures: Vec<Closure>,
+}
+
+impl SchoolCalendar {
+    /// Whether schools are open on a day.
+    #[must_use]
+    pub fn is_school_day(&self, day: NaiveDate) -> bool {
+        if !is_working_day(day) {
+            return false;
+        }
+        let year = academic_year(day);
+        let mut set = self.closures.iter().filter(|c| academic_year(c.first) == year).peekable();
+        if set.peek().is_some() {
+            !set.any(|c| c.first <= day && day <= c.last)
+        } else {
+            !ordinary_closure(day)
+        }
+    }
+
+    /// The last day of so many school weeks after a day: weeks from Monday to Sunday that hold at least one
+    /// school day count, others do not. The week of `after` itself counts only for school days later than it.
+    #[must_use]
+    pub fn school_weeks_after(&self, after: NaiveDate, weeks: u32) -> NaiveDate {
+        let mut day = after;
+        let mut counted = 0;
+        let mut counted_week = None;
+        // No calendar is closed for two years on end; the bound keeps a wrong one from looping.
+        for _ in 0..800 {
+            let Some(next) = day.succ_opt() else { return day };
+            let week = next.iso_week();
+            if self.is_school_day(next) && counted_week != Some(week) {
+                if counted == weeks {
+                    return day;
+                }
+                counted += 1;
+                counted_week = Some(week);
+            }
+            day = next;
+        }
+        day
+    }
+}
+
+/// The academic year of a day, by the year in which it begins: 1 September to 31 August.
+#[must_use]
+pub fn academic_year(day: NaiveDate) -> i32 {
+    if day.month() >= 9 { day.year() } else { day.year() - 1 }
+}
+
+/// The national-curriculum year group of a pupil on a day: 0 is Reception, negative before it, 1 to 13 after.
+/// A pupil is in Reception in the academic year in which they turn five (School Admissions Code).
+#[must_use]
+pub fn year_group(born: NaiveDate, day: NaiveDate) -> i32 {
+    academic_year(day) - academic_year(born) - 5
+}
+
+/// Whether a day is a working day: Monday to Friday, and no bank holiday in England.
+#[must_use]
+pub fn is_working_day(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !is_bank_holiday(day)
+}
+
+/// The day that lies so many working days before another.
+#[must_use]
+pub fn working_days_before(day: NaiveDate, count: u32) -> NaiveDate {
+    let mut at = day;
+    let mut left = count;
+    while left > 0 {
+        let Some(previous) = at.pred_opt() else { return at };
+        at = previous;
+        if is_working_day(at) {
+            left -= 1;
+        }
+    }
+    at
+}
+
+/// Bank holidays in England by the standing rules of the Banking and Financial Dealings Act 1971;
+/// days proclaimed once (a coronation) are not known here.
+fn is_bank_holiday(day: NaiveDate) -> bool {
+    let easter = easter_sunday(day.year());
+    let from_easter = (day - easter).num_days();
+    if from_easter == -2 || from_easter == 1 {
+        return true;
+    }
+    let monday = day.weekday() == Weekday::Mon;
+    match (day.month(), day.day()) {
+        (1, 1) => true,
+        (1, 2 | 3) => monday,
+        (5, 1..=7) | (5, 25..=31) | (8, 25..=31) => monday,
+        (12, 25 | 26) => true,
+        // The substitute days, when Christmas or Boxing Day falls on a weekend.
+        (12, 27) => matches!(day.weekday(), Weekday::Mon | Weekday::Tue),
+        (12, 28) => matches!(day.weekday(), Weekday::Mon | Weekday::Tue),
+        _ => false,
+    }
+}
+
+/// Easter Sunday of a year, by the Gregorian computus (Butcher's algorithm).
+fn easter_sunday(year: i32) -> NaiveDate {
+    let a = year % 19;
+    let (b, c) = (year / 100, year % 100);
+    let (d, e) = (b / 4, b % 4);
+    let g = (b - (b + 8) / 25 + 1) / 3;
+    let h = (19 * a + b - d - g + 15) % 30;
+    let (i, k) = (c / 4, c % 4);
+    let l = (32 + 2 * e + 2 * i - h - k) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let month = (h + l - 7 * m + 114) / 31;
+    let day = (h + l - 7 * m + 114) % 31 + 1;
+    let part = |n: i32| u32::try_from(n).unwrap_or(1);
+    NaiveDate::from_ymd_opt(year, part(month), part(day)).unwrap_or_default()
+}
+
+/// The ordinary holidays of English maintained schools: three terms, a half-term week in each.
+fn ordinary_closure(day: NaiveDate) -> bool {
+    let week_of = |other: NaiveDate| day.iso_week() == other.iso_week();
+    let on = |month, d| NaiveDate::from_ymd_opt(day.year(), month, d).unwrap_or(day);
+    let easter = easter_sunday(day.year());
+    match (day.month(), day.day()) {
+        (7, 22..) | (8, _) | (12, 21..) | (1, 1..=3) => true,
+        (2, _) => (15..=21).contains(&(day - Days::new(u64::from(day.weekday().num_days_from_monday()))).day()),
+        (5 | 6, _) => week_of(on(5, 31) - Days::new(u64::from(on(5, 31).weekday().num_days_from_monday()))),
+        (10 | 11, _) => week_of(on(10, 29)),
+        _ => week_of(easter) || week_of(easter + Days::new(1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn bank_holidays_of_2026_and_2027() {
+        // https://www.gov.uk/bank-holidays, England and Wales.
+        let holidays = [
+            "2026-01-01", "2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25", "2026-08-31", "2026-12-25", "2026-12-28",
+            "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03", "2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28",
+        ];
+        let mut at = day("2026-01-01");
+        let mut found = Vec::new();
+        while at < day("2028-01-01") {
+            if is_bank_holiday(at) && !matches!(at.weekday(), Weekday::Sat | Weekday::Sun) {
+                found.push(at.to_string());
+            }
+            at = at.succ_opt().unwrap();
+        }
+        assert_eq!(found, holidays);
+    }
+
+    #[test]
+    fn visible_from_counts_back_over_easter() {
+        // Tuesday 14 April 2026; Good Friday and Easter Monday lie between.
+        assert_eq!(working_days_before(day("2026-04-14"), 10), day("2026-03-27"));
+        assert_eq!(working_days_before(day("2026-09-02"), 10), day("2026-08-18"));
+    }
+
+    #[test]
+    fn school_weeks_leave_out_the_holidays() {
+        let calendar = SchoolCalendar::default();
+        assert!(!calendar.is_school_day(day("2026-08-12")));
+        assert!(calendar.is_school_day(day("2026-09-02")));
+        assert!(!calendar.is_school_day(day("2026-10-28")), "autumn half-term");
+        assert!(!calendar.is_school_day(day("2026-02-18")), "spring half-term");
+        assert!(!calendar.is_school_day(day("2026-05-27")), "summer half-term");
+        assert!(!calendar.is_school_day(day("2026-04-08")), "Easter");
+        // From the last day of the summer term: ten weeks of the autumn term, half-term left out.
+        assert_eq!(calendar.school_weeks_after(day("2026-07-21"), 10), day("2026-11-15"));
+    }
+
+    #[test]
+    fn an_authority_s_own_dates_stand_instead() {
+        let closed = Closure { first: day("2026-10-19"), last: day("2026-10-30") };
+        let calendar = SchoolCalendar { closures: vec![closed] };
+        assert!(!calendar.is_school_day(day("2026-10-20")));
+        assert!(calendar.is_school_day(day("2026-12-22")), "the set year has no other closure");
+        assert!(!calendar.is_school_day(day("2027-12-22")), "the next year is not set");
+    }
+
+    #[test]
+    fn year_groups() {
+        assert_eq!(year_group(day("2015-08-31"), day("2026-09-01")), 7);
+        assert_eq!(year_group(day("2015-09-01"), day("2026-09-01")), 6);
+        assert_eq!(year_group(day("2022-01-01"), day("2026-09-01")), 0);
+    }
+}

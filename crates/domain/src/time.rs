@@ -1,0 +1,96 @@
+//! Instants and days. An instant is UTC, cut to milliseconds when made; a day is a date in Europe/London.
+
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An instant in UTC with millisecond precision; RFC 3339 with `Z` in JSON.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// The instant, cut (not rounded) to milliseconds.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>) -> Self {
+        Self(at.trunc_subsecs(3))
+    }
+
+    /// The instant so many milliseconds after 1970, or none where no calendar reaches it.
+    #[must_use]
+    pub fn from_unix_millis(millis: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(millis).map(Self)
+    }
+
+    /// Milliseconds since 1970; before it, zero.
+    #[must_use]
+    pub fn unix_millis(self) -> u64 {
+        u64::try_from(self.0.timestamp_millis()).unwrap_or(0)
+    }
+
+    /// The instant as chrono knows it.
+    #[must_use]
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// This instant moved by a span; at the calendar's ends it stays where it is.
+    #[must_use]
+    pub fn plus(self, span: chrono::TimeDelta) -> Self {
+        self.0.checked_add_signed(span).map_or(self, Self::new)
+    }
+
+    /// The span since an earlier instant.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> chrono::TimeDelta {
+        self.0 - earlier.0
+    }
+
+    /// The date in Europe/London at this instant: what the rules call "today".
+    #[must_use]
+    pub fn london_date(self) -> NaiveDate {
+        self.0.with_timezone(&chrono_tz::Europe::London).date_naive()
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        DateTime::<Utc>::deserialize(deserializer).map(Self::new)
+    }
+}
+
+/// The day on which a person reaches an age; born on 29 February, that is 1 March in a common year
+/// (Family Law Reform Act 1969, section 9, as read in England).
+#[must_use]
+pub fn birthday(born: NaiveDate, age: i32) -> NaiveDate {
+    let year = born.year() + age;
+    born.with_year(year)
+        .or_else(|| NaiveDate::from_ymd_opt(year, 3, 1))
+        .unwrap_or(born)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn london_turns_midnight_an_hour_early_in_summer() {
+        let at: Timestamp = serde_json::from_str("\"2026-07-01T23:30:00.123456Z\"").unwrap();
+        assert_eq!(at.london_date(), day("2026-07-02"));
+        assert_eq!(serde_json::to_string(&at).unwrap(), "\"2026-07-01T23:30:00.123Z\"");
+        let winter: Timestamp = serde_json::from_str("\"2026-01-01T23:30:00Z\"").unwrap();
+        assert_eq!(winter.london_date(), day("2026-01-01"));
+    }
+
+    #[test]
+    fn a_leap_day_child_comes_of_age_on_the_first_of_march() {
+        assert_eq!(birthday(day("2008-02-29"), 18), day("2026-03-01"));
+        assert_eq!(birthday(day("2008-05-04"), 18), day("2026-05-04"));
+    }
+}

@@ -1,0 +1,179 @@
+//! The closed lists of the field's words: roles, statuses, capacities, kinds. Snake case in storage and on
+//! the wire, one display name each, here and nowhere else.
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is none of a list's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{text}” is not a {list}. Use one of: {choices}.")]
+pub struct UnknownWord {
+    /// What was given, at most 40 characters of it.
+    pub text: String,
+    /// What it should have been, in words.
+    pub list: &'static str,
+    /// The display names that are accepted, separated by commas.
+    pub choices: String,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $list:literal { $($(#[$vdoc:meta])* $variant:ident = $stored:literal, $display:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $stored)] $variant,)+
+        }
+
+        impl $name {
+            /// Every word of the list, in the order in which people read it.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word as it is stored and sent: snake case.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $stored,)+ }
+            }
+
+            /// The word as people read it.
+            #[must_use]
+            pub fn display_name(self) -> &'static str {
+                match self { $(Self::$variant => $display,)+ }
+            }
+
+            /// Reads a display name or a stored word, ignoring letter case and spacing.
+            ///
+            /// # Errors
+            /// When the text is none of the list's words.
+            pub fn parse(text: &str) -> Result<Self, UnknownWord> {
+                let key = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+                let wanted = key(text);
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|word| key(word.display_name()) == wanted || key(word.as_str()) == wanted)
+                    .ok_or_else(|| UnknownWord {
+                        text: text.trim().chars().take(40).collect(),
+                        list: $list,
+                        choices: Self::ALL.iter().map(|w| w.display_name()).collect::<Vec<_>>().join(", "),
+                    })
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.display_name())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = UnknownWord;
+            fn try_from(text: String) -> Result<Self, UnknownWord> {
+                Self::parse(&text)
+            }
+        }
+    };
+}
+
+words! {
+    /// A user's role. Each user has one.
+    Role, "role" {
+        /// The teacher in a school who is answerable for its looked-after pupils (Children and Young Persons Act 2008, section 20).
+        DesignatedTeacher = "designated_teacher", "Designated Teacher";
+        /// A social worker of the authority.
+        SocialWorker = "social_worker", "Social Worker";
+        /// Another professional around the child.
+        OtherProfessional = "other_professional", "Other Professional";
+        /// Virtual School staff.
+        LaUser = "la_user", "LA User";
+        /// Virtual School staff who also manage users, links, imports and settings.
+        LaSuperUser = "la_super_user", "LA Super User";
+    }
+}
+
+impl Role {
+    /// Whether this is one of the two roles of the authority's own staff.
+    #[must_use]
+    pub fn is_la(self) -> bool {
+        matches!(self, Self::LaUser | Self::LaSuperUser)
+    }
+
+    /// Whether this role is given establishments (and sees pupils through them).
+    #[must_use]
+    pub fn is_linked(self) -> bool {
+        self == Self::DesignatedTeacher
+    }
+}
+
+words! {
+    /// Where a user's account stands.
+    UserStatus, "status" {
+        /// Invited, and not yet signed in for the first time.
+        Invited = "invited", "Invited";
+        /// May sign in.
+        Active = "active", "Active";
+        /// May not sign in, and sees nothing.
+        Inactive = "inactive", "Inactive";
+    }
+}
+
+words! {
+    /// In what capacity a user is linked to an establishment.
+    Capacity, "capacity" {
+        /// The Designated Teacher.
+        DesignatedTeacher = "designated_teacher", "Designated Teacher";
+        /// Their deputy.
+        Deputy = "deputy", "Deputy";
+        /// Standing in for a time.
+        Cover = "cover", "Cover";
+        /// The headteacher.
+        Headteacher = "headteacher", "Headteacher";
+        /// The school's office.
+        Office = "office", "Office";
+    }
+}
+
+words! {
+    /// What kind an enrolment is of.
+    EnrolmentKind, "kind of enrolment" {
+        /// The establishment where the pupil is mainly on roll; at most one on a day.
+        Main = "main", "Main";
+        /// Dual registration.
+        Dual = "dual", "Dual";
+        /// A guest pupil.
+        Guest = "guest", "Guest";
+        /// Alternative provision.
+        AlternativeProvision = "alternative_provision", "Alternative Provision";
+        /// Tuition.
+        Tuition = "tuition", "Tuition";
+    }
+}
+
+words! {
+    /// Whether an establishment is in use, after GIAS's `EstablishmentStatus (name)`.
+    EstablishmentStatus, "status of an establishment" {
+        /// Open.
+        Open = "open", "Open";
+        /// Open, but proposed to close.
+        ProposedToClose = "proposed_to_close", "Open, but proposed to close";
+        /// Proposed to open.
+        ProposedToOpen = "proposed_to_open", "Proposed to open";
+        /// Closed.
+        Closed = "closed", "Closed";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_as_people_write_them() {
+        assert_eq!(Role::parse(" la super  user "), Ok(Role::LaSuperUser));
+        assert_eq!(Role::parse("Designated teacher"), Ok(Role::DesignatedTeacher));
+        assert_eq!(Role::parse("designated_teacher"), Ok(Role::DesignatedTeacher));
+        let error = Role::parse("Teacher").unwrap_err();
+        assert!(error.to_string().contains("Designated Teacher, Social Worker"));
+        assert_eq!(serde_json::to_string(&Role::LaUser).unwrap(), "\"la_user\"");
+    }
+}
