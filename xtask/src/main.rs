@@ -1,2 +1,71 @@
-//! x
-fn main() {}
+//! `cargo xtask`: the commands that people who work on the project run, and that CI runs.
+
+mod bench;
+mod command;
+mod demo;
+mod interrupt;
+mod postgres;
+mod report;
+mod setup;
+mod tally;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Looked After Call: set up, test, demonstrate and measure"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing to build and test: system packages, the UI's npm packages
+    Setup,
+    /// Run every check, or those that match: cargo xtask test [fmt|ui|clippy|…] [part of a test's name]
+    Test {
+        /// Names of steps, parts of tests' names, or both
+        filters: Vec<String>,
+    },
+    /// Start a store with a fictional authority and open two desktops on it
+    Demo {
+        /// Walk the story by driving the windows on a screen of their own; leaves screenshots in target/demo
+        #[arg(long)]
+        tour: bool,
+    },
+    /// Measure, in release; with no name, list what can be measured
+    Bench {
+        /// One of the names that the list shows
+        name: Option<String>,
+    },
+    /// Start a PostgreSQL for `cargo test`, print its address, and keep it until Ctrl+C
+    Postgres,
+}
+
+fn main() -> ExitCode {
+    if let Err(error) = interrupt::listen() {
+        eprintln!("Ctrl+C cannot be heard: {error}");
+        return ExitCode::FAILURE;
+    }
+    let outcome = match Arguments::parse().task {
+        Task::Setup => setup::run(),
+        Task::Test { filters } => test::run(&filters),
+        Task::Demo { tour } => demo::run(tour),
+        Task::Bench { name } => bench::run(name.as_deref()),
+        Task::Postgres => postgres::serve(),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("\n{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
