@@ -1,0 +1,165 @@
+//! What an import says of one row and column, in words for the person who has the file open.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Column;
+
+/// How many characters of a cell a finding repeats.
+pub const VALUE_CHARS: usize = 100;
+
+/// Whether a finding keeps its row out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Severity {
+    /// The row is not taken.
+    Error,
+    /// The row is taken.
+    Warning,
+}
+
+/// One thing that is wrong with, or worth knowing of, a row or the whole file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Finding {
+    /// The row, by the number that Excel shows (the heading row of most files is 1). A finding on the heading
+    /// row is about the whole file.
+    pub row: u32,
+    /// The heading of the column, as the file has it; none when the finding is about the row.
+    pub column: Option<String>,
+    /// The column's place, from 0: headings may repeat. None when the finding is about the row.
+    pub column_index: Option<u32>,
+    /// What the column was recognised as.
+    pub field: Option<Column>,
+    /// What the cell holds, at most [`VALUE_CHARS`] characters of it; empty for a blank cell.
+    pub value: String,
+    /// Whether the row is kept out.
+    pub severity: Severity,
+    /// What is wrong, for programs.
+    pub code: FindingCode,
+    /// What is wrong and how to mend it, for people.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding about a row as a whole, with no column.
+    pub(crate) fn of_row(
+        row: u32,
+        severity: Severity,
+        code: FindingCode,
+        value: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            row,
+            column: None,
+            column_index: None,
+            field: None,
+            value: cut(value),
+            severity,
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// The order in which findings are shown: errors first, then by row, then by column.
+    pub(crate) fn order(&self) -> (Severity, u32, Option<u32>, FindingCode) {
+        (self.severity, self.row, self.column_index, self.code)
+    }
+}
+
+/// A cell's text, cut to [`VALUE_CHARS`] characters.
+pub(crate) fn cut(value: &str) -> String {
+    value
+        .char_indices()
+        .nth(VALUE_CHARS)
+        .map_or(value, |(end, _)| &value[..end])
+        .to_owned()
+}
+
+/// What a finding is about. Only grows; `Unknown` stands for a code from a newer version.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum FindingCode {
+    /// The file has no column for something that every user needs.
+    MissingColumn,
+    /// Two columns say that they are the same thing; the first is read.
+    RepeatedColumn,
+    /// A quotation mark is opened and never closed: nothing after it can be read.
+    UnclosedQuote,
+    /// The row ends before the columns that it needs.
+    TooFewCells,
+    /// The row has text beyond the last heading.
+    TooManyCells,
+    /// No first name.
+    MissingFirstName,
+    /// No last name.
+    MissingLastName,
+    /// No e-mail address.
+    MissingEmail,
+    /// Not an e-mail address.
+    BadEmail,
+    /// The address of an office, not of a person.
+    SharedMailbox,
+    /// Rows with one e-mail address and different names.
+    EmailNamesDiffer,
+    /// Rows with one e-mail address and different roles.
+    EmailRolesDiffer,
+    /// A user of the authority has this e-mail address, and users who exist are refused.
+    EmailInUse,
+    /// A user of the authority has this e-mail address; the row is skipped or updates them, as chosen.
+    UserExists,
+    /// A user of the authority has this e-mail address and another role; an update does not change roles.
+    UserRoleDiffers,
+    /// The row says nothing that an earlier row did not.
+    RepeatedRow,
+    /// Rows of one user with different job titles or phone numbers; the first is taken.
+    DetailsDiffer,
+    /// Not a URN.
+    BadUrn,
+    /// No establishment of the store has this URN.
+    UnknownUrn,
+    /// The establishment is closed.
+    EstablishmentClosed,
+    /// URN `0`: the user is not linked yet.
+    UrnZero,
+    /// No URN: the user is not linked yet.
+    UrnBlank,
+    /// A URN for a role that is not linked to establishments: not read.
+    UrnIgnored,
+    /// Not a UPN.
+    BadUpn,
+    /// The UPN's check letter is wrong.
+    UpnCheckLetter,
+    /// No pupil has this UPN.
+    UnknownUpn,
+    /// A UPN for a role that is not assigned pupils: not read.
+    UpnIgnored,
+    /// Not a role.
+    UnknownRole,
+    /// The role is LA Super User.
+    SuperUserRole,
+    /// Longer than the field may be.
+    TooLong,
+    /// Holds a character that cannot be typed, such as a tab or line break.
+    ControlCharacter,
+    /// Holds a character that was lost before the file came here.
+    LostCharacter,
+    /// A phone number with letters in it.
+    PhoneLetters,
+    /// An establishment without a name.
+    MissingName,
+    /// Not a status of an establishment.
+    UnknownStatus,
+    /// Not a date of the form dd-mm-yyyy.
+    BadDate,
+    /// The row has more cells than there are headings, so its later cells do not belong to the headings above them.
+    CellsOutOfLine,
+    /// A code that this version does not know.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,369 @@
+//! Headings: which column holds what, whoever named it.
+
+use crate::columns::{ColumnState, FileColumn, FileSource};
+use crate::finding::{Severity, cut};
+use crate::{Column, Finding, FindingCode, Mapping, Table};
+
+/// What a heading is known as, and how well: of two columns for one thing the lower rank is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Known {
+    pub(crate) column: Column,
+    rank: u8,
+}
+
+/// Our own names and those of the systems that people export from, with only letters and digits and in small
+/// letters.
+const NAMES: &[(&str, Column, u8)] = &[
+    ("userfirstname", Column::FirstName, 0),
+    ("firstname", Column::FirstName, 1),
+    ("givenname", Column::FirstName, 1),
+    ("forename", Column::FirstName, 1),
+    ("first", Column::FirstName, 3),
+    ("preferredfirstname", Column::FirstName, 4),
+    ("userlastname", Column::LastName, 0),
+    ("usersurname", Column::LastName, 0),
+    ("lastname", Column::LastName, 1),
+    ("surname", Column::LastName, 1),
+    ("familyname", Column::LastName, 1),
+    ("last", Column::LastName, 3),
+    ("jobtitle", Column::JobTitle, 0),
+    ("userjobtitle", Column::JobTitle, 0),
+    ("jobrole", Column::JobTitle, 1),
+    ("position", Column::JobTitle, 2),
+    ("employeetitle", Column::JobTitle, 2),
+    ("email", Column::Email, 0),
+    ("emailaddress", Column::Email, 0),
+    ("useremail", Column::Email, 0),
+    ("useremailaddress", Column::Email, 0),
+    ("mail", Column::Email, 1),
+    ("workemail", Column::Email, 1),
+    ("workemailaddress", Column::Email, 1),
+    ("primaryemail", Column::Email, 1),
+    ("userprincipalname", Column::Email, 2),
+    ("phone", Column::Phone, 0),
+    ("phonenumber", Column::Phone, 0),
+    ("userphone", Column::Phone, 0),
+    ("telephone", Column::Phone, 0),
+    ("telephonenumber", Column::Phone, 0),
+    ("tel", Column::Phone, 0),
+    ("workphone", Column::Phone, 1),
+    ("officephone", Column::Phone, 1),
+    ("businessphone", Column::Phone, 1),
+    ("contactnumber", Column::Phone, 1),
+    ("mobile", Column::Phone, 2),
+    ("mobilephone", Column::Phone, 2),
+    ("mobilenumber", Column::Phone, 2),
+    ("sms", Column::Phone, 3),
+    ("recoveryphone", Column::Phone, 4),
+    ("schoolreferencenumberurn", Column::Urn, 0),
+    ("schoolreferencenumber", Column::Urn, 0),
+    ("establishmentreferencenumberurn", Column::Urn, 0),
+    ("urn", Column::Urn, 0),
+    ("schoolurn", Column::Urn, 0),
+    ("establishmenturn", Column::Urn, 0),
+    ("uniquereferencenumber", Column::Urn, 0),
+    ("uniquereferencenumberurn", Column::Urn, 0),
+    ("orgsourcedids", Column::Urn, 0),
+    ("pupilreferencenumberupn", Column::Upn, 0),
+    // The heading that the authority's staff know says URN where UPN is meant.
+    ("pupilreferencenumberurn", Column::Upn, 0),
+    ("pupilreferencenumber", Column::Upn, 0),
+    ("uniquepupilnumber", Column::Upn, 0),
+    ("uniquepupilnumberupn", Column::Upn, 0),
+    ("upn", Column::Upn, 0),
+    ("pupilupn", Column::Upn, 0),
+    ("userrole", Column::UserRole, 0),
+    ("role", Column::UserRole, 1),
+    ("whattomend", Column::Ignored, 0),
+];
+
+/// What a heading is known as; none when it is not.
+pub(crate) fn known(heading: &str) -> Option<Known> {
+    let whole = key(heading);
+    if whole.contains("password") || matches!(whole.as_str(), "pwd" | "passwd" | "passphrase") {
+        return Some(Known {
+            column: Column::Password,
+            rank: 0,
+        });
+    }
+    // Entra names its columns twice, "First name [givenName]"; Google adds "[Required]"; others number them.
+    let inside = heading
+        .split_once('[')
+        .and_then(|(_, rest)| rest.split_once(']'))
+        .map(|(name, _)| key(name));
+    let outside = key(&without_brackets(heading));
+    by_name(&whole)
+        .or_else(|| inside.as_deref().and_then(by_name))
+        .or_else(|| by_name(&outside))
+        .or_else(|| {
+            let unnumbered = outside.trim_end_matches(|c: char| c.is_ascii_digit());
+            let whole_unnumbered = whole.trim_end_matches(|c: char| c.is_ascii_digit());
+            by_name(whole_unnumbered)
+                .or_else(|| by_name(unnumbered))
+                .filter(|k| k.column.repeats())
+        })
+}
+
+fn by_name(key: &str) -> Option<Known> {
+    NAMES
+        .iter()
+        .find(|(name, ..)| *name == key)
+        .map(|(_, column, rank)| Known {
+            column: *column,
+            rank: *rank,
+        })
+}
+
+fn key(heading: &str) -> String {
+    heading
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The heading without what stands in square or round brackets, and without "Required" at its end.
+fn without_brackets(heading: &str) -> String {
+    let mut depth = 0_u32;
+    let text: String = heading
+        .chars()
+        .filter(|c| match c {
+            '[' | '(' => {
+                depth += 1;
+                false
+            }
+            ']' | ')' => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => depth == 0,
+        })
+        .collect();
+    let text = text.trim();
+    text.strip_suffix("Required").unwrap_or(text).to_owned()
+}
+
+/// The columns of a file and what is read from each.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    all: Vec<FileColumn>,
+    source: FileSource,
+    findings: Vec<Finding>,
+}
+
+impl Columns {
+    /// Recognises a table's headings; `mapping` overrides what was recognised.
+    #[must_use]
+    pub fn recognise(table: &Table, mapping: &Mapping) -> Self {
+        let headings = table.headings();
+        let source = source_of(headings);
+        let mut ranks = Vec::with_capacity(headings.len());
+        let mut all = Vec::with_capacity(headings.len());
+        for (index, heading) in headings.iter().enumerate() {
+            let known = if source == FileSource::OneRoster {
+                one_roster(heading).or_else(|| known(heading))
+            } else {
+                known(heading)
+            };
+            let chosen = mapping
+                .get(&index)
+                .copied()
+                .filter(|_| known.map(|k| k.column) != Some(Column::Password));
+            let (column, state) = match (chosen, known) {
+                (Some(Column::Ignored | Column::Password | Column::Unknown), _) => {
+                    (Some(Column::Ignored), ColumnState::Ignored)
+                }
+                (Some(column), _) => (Some(column), ColumnState::Chosen),
+                (
+                    None,
+                    Some(Known {
+                        column: column @ (Column::Password | Column::Ignored),
+                        ..
+                    }),
+                ) => (Some(column), ColumnState::Ignored),
+                (None, Some(known)) => (Some(known.column), ColumnState::Recognised),
+                (None, None) => (None, ColumnState::Unrecognised),
+            };
+            // What a person chose comes before whatever was recognised.
+            ranks.push(if state == ColumnState::Chosen {
+                None
+            } else {
+                known.map(|k| k.rank)
+            });
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
+            all.push(FileColumn {
+                index: number,
+                letters: letters(index),
+                heading: heading.clone(),
+                column,
+                state,
+            });
+        }
+        let mut columns = Self {
+            all,
+            source,
+            findings: Vec::new(),
+        };
+        columns.settle_repeated(table.heading_row(), &ranks);
+        columns.find_missing(table);
+        columns
+    }
+
+    /// Every column of the file, in its order.
+    #[must_use]
+    pub fn all(&self) -> &[FileColumn] {
+        &self.all
+    }
+
+    /// Whose headings they are.
+    #[must_use]
+    pub fn source(&self) -> FileSource {
+        self.source
+    }
+
+    /// What is wrong with the file as a whole. An error here means that no row can be taken.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The places, from 0, of the columns that are read as this; at most one, but for those that repeat.
+    pub fn places(&self, column: Column) -> impl Iterator<Item = usize> + '_ {
+        self.all.iter().enumerate().filter_map(move |(index, c)| {
+            (c.column == Some(column) && matches!(c.state, ColumnState::Recognised | ColumnState::Chosen))
+                .then_some(index)
+        })
+    }
+
+    /// The place of the column that is read as this.
+    #[must_use]
+    pub fn place(&self, column: Column) -> Option<usize> {
+        self.places(column).next()
+    }
+
+    /// How many columns count: up to the last that has a heading, or that a person said what it is.
+    pub(crate) fn width(&self) -> usize {
+        self.all
+            .iter()
+            .rposition(|c| !c.heading.is_empty() || c.column.is_some())
+            .map_or(0, |last| last + 1)
+    }
+
+    /// Of several columns for one thing only the best is read, and the first of equals.
+    fn settle_repeated(&mut self, heading_row: u32, ranks: &[Option<u8>]) {
+        for index in 0..self.all.len() {
+            let Some(column) = self.all[index].column.filter(|c| !c.repeats()) else {
+                continue;
+            };
+            let read = |c: &FileColumn| {
+                c.column == Some(column) && matches!(c.state, ColumnState::Recognised | ColumnState::Chosen)
+            };
+            if !read(&self.all[index]) {
+                continue;
+            }
+            let best = (0..self.all.len())
+                .filter(|i| read(&self.all[*i]))
+                .min_by_key(|i| (ranks[*i], *i));
+            let Some(best) = best.filter(|best| *best != index) else {
+                continue;
+            };
+            self.all[index].state = ColumnState::Repeated;
+            if ranks[best] == ranks[index] {
+                let (this, first) = (&self.all[index], &self.all[best]);
+                self.findings.push(Finding {
+                    column: Some(this.heading.clone()),
+                    column_index: Some(this.index),
+                    field: Some(column),
+                    ..Finding::of_row(
+                        heading_row,
+                        Severity::Warning,
+                        FindingCode::RepeatedColumn,
+                        &this.heading,
+                        format!(
+                            "Columns {} and {} both say “{}”. Column {} is read. If it should be the other, take one of them out.",
+                            first.letters,
+                            this.letters,
+                            column.heading(),
+                            first.letters,
+                        ),
+                    )
+                });
+            }
+        }
+    }
+
+    fn find_missing(&mut self, table: &Table) {
+        for column in [Column::FirstName, Column::LastName, Column::Email] {
+            if self.place(column).is_some() {
+                continue;
+            }
+            let heading = column.heading();
+            let advice = if self.all.iter().any(|c| lac_domain::parse_email(&c.heading).is_ok()) {
+                "The first row seems to be a person: put the headings of the template above it."
+            } else {
+                "Put it in the first row, or say which column it is."
+            };
+            self.findings.push(Finding {
+                column: Some(heading.to_owned()),
+                field: Some(column),
+                ..Finding::of_row(
+                    table.heading_row(),
+                    Severity::Error,
+                    FindingCode::MissingColumn,
+                    "",
+                    format!("The file has no column “{heading}”, which every user needs. {advice}"),
+                )
+            });
+        }
+        if let Some(row) = table.unclosed_row() {
+            self.findings.push(Finding::of_row(
+                row,
+                Severity::Error,
+                FindingCode::UnclosedQuote,
+                &cut(table.unclosed_start()),
+                format!(
+                    "A quotation mark is opened in row {row} and never closed, so nothing after it can be read. \
+                     Take it out or close it, save the file, and choose it again."
+                ),
+            ));
+        }
+    }
+}
+
+/// OneRoster's own meanings, which differ from those that the same words have elsewhere.
+fn one_roster(heading: &str) -> Option<Known> {
+    let column = match key(heading).as_str() {
+        "role" => Column::OneRosterRole,
+        "status" => Column::OneRosterStatus,
+        _ => return None,
+    };
+    Some(Known { column, rank: 0 })
+}
+
+fn source_of(headings: &[String]) -> FileSource {
+    let keys: Vec<String> = headings.iter().map(|h| key(h)).collect();
+    let has = |name: &str| keys.iter().any(|k| k == name);
+    let ends = |name: &str| keys.iter().any(|k| k.contains(name));
+    if has("sourcedid") && (has("givenname") || has("familyname")) {
+        FileSource::OneRoster
+    } else if ends("userprincipalname") {
+        FileSource::Entra
+    } else if ends("orgunitpath") {
+        FileSource::Google
+    } else if ["userfirstname", "userlastname", "email"].into_iter().all(has) {
+        FileSource::Template
+    } else {
+        FileSource::Other
+    }
+}
+
+/// A column's letters in a spreadsheet.
+fn letters(index: usize) -> String {
+    let (mut rest, mut letters) = (index + 1, Vec::new());
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        rest /= 26;
+    }
+    letters.iter().rev().collect()
+}
