@@ -1,1 +1,59 @@
-//! x
+//! The contract between the desktop and the central store: what is asked, what is answered, what changed,
+//! and what can go wrong. Version 1 only grows: unknown fields are ignored, an unknown entity is skipped.
+
+/// Derives what every type of the contract has.
+macro_rules! wire_types {
+    ($($item:item)*) => {$(
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+        $item
+    )*};
+}
+
+mod accounts;
+mod changes;
+mod commands;
+mod conversations;
+mod errors;
+mod establishments;
+mod imports;
+mod private;
+mod pupils;
+mod users;
+
+pub use accounts::*;
+pub use changes::*;
+pub use commands::*;
+pub use conversations::*;
+pub use errors::*;
+pub use establishments::*;
+pub use imports::*;
+pub use private::Private;
+pub use pupils::*;
+pub use users::*;
+
+/// The version of the contract that this code speaks.
+pub const VERSION: u32 = 1;
+
+/// The most rows that a page of a list holds.
+pub const PAGE_LIMIT: u32 = 200;
+
+/// The most entities that a page of the held set or of changes holds.
+pub const HELD_PAGE_LIMIT: u32 = 1000;
+
+/// The header that carries a request's id, made by the store where the caller sends none.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// The header that makes a request other than a read happen once: a UUID made by the caller.
+pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
+
+wire_types! {
+    /// A page of a list.
+    pub struct Page<T> {
+        /// The rows.
+        pub rows: Vec<T>,
+        /// What to send as `after` for the next page; none when this is the last.
+        pub after: Option<String>,
+    }
+}

@@ -1,0 +1,143 @@
+//! The table of UI commands, in one place: the shell makes its Tauri commands from it, and the types of the
+//! UI's one door (`ui/src/lib/backend.ts`) are written from it.
+
+/// Calls a macro with every UI command: its name, what it is asked and what it answers. Those under `app`
+/// concern the whole application; those under `account` take the account's id first.
+#[macro_export]
+macro_rules! ui_commands {
+    ($with:ident) => {
+        $with! {
+            app {
+                app_state(()) -> AppState;
+                save_settings(Settings) -> ();
+                look_at_store(StoreAddress) -> StoreView;
+                look_at_invitation(InvitationCode) -> Invitation;
+                rate_password(PasswordToRate) -> PasswordRating;
+                take_up_invitation(TakeUpInvitation) -> AccountId;
+                sign_in(SignInHere) -> AccountId;
+            }
+            account {
+                sign_in_again(Password) -> ();
+                sign_out(SignOut) -> ();
+                confirm_password(Password) -> ();
+                sync_now(()) -> SyncStatus;
+                folder_counts(()) -> FolderCounts;
+                list_conversations(ConversationFilter) -> Page<ConversationRow>;
+                open_conversation(OpenConversation) -> ConversationView;
+                mark_read(ConversationRef) -> ();
+                mark_unread(ConversationRef) -> ();
+                find_recipients(FindRecipients) -> Vec<RecipientChoice>;
+                new_draft(NewDraft) -> Draft;
+                get_draft(DraftRef) -> Draft;
+                save_draft(Draft) -> Timestamp;
+                list_drafts(()) -> Vec<Draft>;
+                delete_draft(DraftRef) -> ();
+                send_draft(DraftRef) -> ConversationId;
+                list_outbox(()) -> Vec<OutboxRow>;
+                try_again(OutboxRef) -> ();
+                take_back(OutboxRef) -> DraftId;
+                list_pupils(PupilFilter) -> Page<Pupil>;
+                get_pupil(PupilRef) -> Pupil;
+                list_users(UserFilter) -> Page<User>;
+                get_user(UserRef) -> User;
+                add_user(AddUser) -> User;
+                edit_user(EditUserRequest) -> User;
+                invite_user(UserRef) -> User;
+                list_establishments(EstablishmentFilter) -> Page<Establishment>;
+                get_establishment(EstablishmentRef) -> EstablishmentPage;
+                save_template(()) -> Option<SavedFile>;
+                choose_file(()) -> Option<ChosenFile>;
+                look_at_file(FilePath) -> ChosenFile;
+                judge_file(JudgeFile) -> Import;
+                list_findings(FindingsOf) -> Page<Finding>;
+                commit_import(CommitRequest) -> Import;
+                get_import(ImportRef) -> Import;
+                list_imports(After) -> Page<Import>;
+                save_refused_rows(ImportRef) -> Option<SavedFile>;
+            }
+        }
+    };
+}
+
+/// Writes the UI's types and its table of commands into a folder: what `ui/src/lib/bindings` holds.
+#[cfg(test)]
+mod bindings {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::{Path, PathBuf};
+
+    use lac_domain::{ConversationId, DraftId, Timestamp};
+    use lac_import::Finding;
+    use lac_wire::*;
+    use ts_rs::{Config, TS};
+
+    use crate::view::*;
+
+    macro_rules! export {
+        (app { $($a:ident($ar:ty) -> $ap:ty;)* } account { $($b:ident($br:ty) -> $bp:ty;)* }) => {
+            fn export_types(config: &Config) -> String {
+                let mut app = String::new();
+                let mut account = String::new();
+                $(<$ar>::export_all(config).unwrap_or(()); <$ap>::export_all(config).unwrap_or(());
+                  app.push_str(&line(stringify!($a), &<$ar>::name(config), &<$ap>::name(config)));)*
+                $(<$br>::export_all(config).unwrap_or(()); <$bp>::export_all(config).unwrap_or(());
+                  account.push_str(&line(stringify!($b), &<$br>::name(config), &<$bp>::name(config)));)*
+                format!("export interface AppCommands {{\n{app}}}\n\nexport interface AccountCommands {{\n{account}}}\n")
+            }
+        };
+    }
+    ui_commands!(export);
+
+    fn line(name: &str, request: &str, reply: &str) -> String {
+        let request = if request == "null" { "void" } else { request };
+        let reply = if reply == "null" { "void" } else { reply };
+        format!("  {name}: [{request}, {reply}];\n")
+    }
+
+    fn write_into(folder: &Path) {
+        let config = Config::new().with_large_int("number").with_out_dir(folder);
+        let mut table = export_types(&config);
+        UiEvent::export_all(&config).unwrap();
+        Problem::export_all(&config).unwrap();
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .filter(|name| name != "index" && name != "commands")
+            .collect();
+        names.sort();
+        let words: BTreeSet<&str> = table.split(|c: char| !c.is_alphanumeric()).collect();
+        let used: Vec<_> = names.iter().filter(|name| words.contains(name.as_str())).cloned().collect();
+        table = format!("// Written by a test of lac-client; do not edit.\nimport type {{ {} }} from './index';\n\n{table}", used.join(", "));
+        std::fs::write(folder.join("commands.ts"), table).unwrap();
+        let index: String = names.iter().map(|name| format!("export type {{ {name} }} from './{name}';\n")).collect();
+        std::fs::write(folder.join("index.ts"), format!("// Written by a test of lac-client; do not edit.\n{index}")).unwrap();
+    }
+
+    fn read(folder: &Path) -> BTreeMap<String, String> {
+        std::fs::read_dir(folder)
+            .map(|entries| {
+                entries
+                    .map(|entry| entry.unwrap().path())
+                    .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap()))
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// With `LAC_WRITE_BINDINGS=1` writes them; otherwise fails when those in the tree are stale.
+    #[test]
+    fn the_ui_s_types_are_fresh() {
+        let in_tree = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/lib/bindings");
+        if std::env::var_os("LAC_WRITE_BINDINGS").is_some() {
+            if in_tree.exists() {
+                std::fs::remove_dir_all(&in_tree).unwrap();
+            }
+            std::fs::create_dir_all(&in_tree).unwrap();
+            write_into(&in_tree);
+        }
+        let fresh = tempfile::tempdir().unwrap();
+        write_into(fresh.path());
+        let (fresh, held) = (read(fresh.path()), read(&in_tree));
+        let stale: Vec<_> = fresh.keys().chain(held.keys()).filter(|name| fresh.get(*name) != held.get(*name)).collect();
+        assert!(stale.is_empty(), "stale types in ui/src/lib/bindings: {stale:?}; write them with LAC_WRITE_BINDINGS=1 cargo test -p lac-client bindings");
+    }
+}

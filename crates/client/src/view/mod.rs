@@ -1,0 +1,19 @@
+//! What the UI asks and is told: the types that cross from Rust to TypeScript, besides those of `wire`.
+
+/// Derives what every type that the UI sees has.
+macro_rules! view_types {
+    ($($item:item)*) => {$(
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+        $item
+    )*};
+}
+
+mod app;
+mod messages;
+mod problem;
+mod setup;
+
+pub use app::*;
+pub use messages::*;
+pub use problem::*;
+pub use setup::*;

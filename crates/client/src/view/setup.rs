@@ -1,0 +1,168 @@
+//! Getting an account onto this device, and files for imports.
+
+use lac_domain::{ImportId, PupilId, Role, UserId};
+use lac_import::{ExistingUsers, Recognised};
+use lac_wire::{EditUser, FindingFilter, Private};
+
+view_types! {
+    /// A store that answered at an address.
+    pub struct StoreView {
+        /// The address in its full form, such as `https://store.example.org`.
+        pub address: String,
+        /// The authority's name.
+        pub authority_name: String,
+    }
+
+    /// A store's address, as a person entered it.
+    pub struct StoreAddress {
+        /// Such as `store.example.org`.
+        pub address: String,
+    }
+
+    /// An invitation's code at a store.
+    pub struct InvitationCode {
+        /// The store's address.
+        pub address: String,
+        /// The one-time code.
+        pub code: Private,
+    }
+
+    /// Takes up an invitation.
+    pub struct TakeUpInvitation {
+        /// The store's address.
+        pub address: String,
+        /// The one-time code.
+        pub code: Private,
+        /// The chosen password.
+        pub password: Private,
+    }
+
+    /// Signs in on this device.
+    pub struct SignInHere {
+        /// The store's address.
+        pub address: String,
+        /// The e-mail address.
+        pub email: String,
+        /// The password.
+        pub password: Private,
+    }
+
+    /// The account's password, given again.
+    pub struct Password {
+        /// The password.
+        pub password: Private,
+    }
+
+    /// A password to be rated while it is being chosen.
+    pub struct PasswordToRate {
+        /// The password so far.
+        pub password: Private,
+        /// The person's own words, which it should not lean on: names, e-mail.
+        pub own_words: Vec<String>,
+    }
+
+    /// What a chosen password still lacks.
+    pub struct PasswordRating {
+        /// At least 12 characters.
+        pub long_enough: bool,
+        /// Hard to guess.
+        pub strong_enough: bool,
+        /// 0 (worst) to 4 (best).
+        pub score: u8,
+        /// What would help, in a sentence; empty when nothing is needed.
+        pub advice: String,
+    }
+
+    /// Signs out, deleting the local store and its key.
+    pub struct SignOut {
+        /// Whether to give up what waits to be sent and the drafts.
+        pub discard_unsent: bool,
+    }
+
+    /// A user, by id.
+    pub struct UserRef {
+        /// Which user.
+        pub id: UserId,
+    }
+
+    /// A pupil, by id.
+    pub struct PupilRef {
+        /// Which pupil.
+        pub id: PupilId,
+    }
+
+    /// An establishment, by id.
+    pub struct EstablishmentRef {
+        /// Which establishment.
+        pub id: lac_domain::EstablishmentId,
+    }
+
+    /// An edit of a user.
+    pub struct EditUserRequest {
+        /// Which user.
+        pub id: UserId,
+        /// The edit.
+        pub edit: EditUser,
+    }
+
+    /// A file that was chosen or dropped, looked at on this device alone.
+    pub struct ChosenFile {
+        /// Its path on this computer.
+        pub path: String,
+        /// Its name, without the folder.
+        pub name: String,
+        /// What was recognised in it.
+        pub recognised: Recognised,
+    }
+
+    /// A file by its path, as it was dropped on the window.
+    pub struct FilePath {
+        /// Its path on this computer.
+        pub path: String,
+    }
+
+    /// Sends a file to the store to be judged.
+    pub struct JudgeFile {
+        /// Its path on this computer.
+        pub path: String,
+        /// The role of users whose row does not name one.
+        pub role: Role,
+        /// What to do with users who exist.
+        pub existing: ExistingUsers,
+    }
+
+    /// An import, by id.
+    pub struct ImportRef {
+        /// Which import.
+        pub id: ImportId,
+    }
+
+    /// Findings of an import.
+    pub struct FindingsOf {
+        /// Which import.
+        pub id: ImportId,
+        /// Which of them.
+        pub filter: FindingFilter,
+    }
+
+    /// Commits an import.
+    pub struct CommitRequest {
+        /// Which import.
+        pub id: ImportId,
+        /// How.
+        pub commit: lac_wire::CommitImport,
+    }
+
+    /// Where to go on in a list.
+    #[derive(Default)]
+    pub struct After {
+        /// From the page before.
+        pub after: Option<String>,
+    }
+
+    /// A file that was written.
+    pub struct SavedFile {
+        /// Its path on this computer.
+        pub path: String,
+    }
+}

@@ -1,0 +1,126 @@
+//! What a device may do offline: commands, sent through its outbox, each taken at most once.
+
+use lac_domain::{CommandId, ConversationId, EstablishmentId, MessageId, PupilId, Timestamp, UserId};
+
+use crate::{Conversation, Message, Private};
+
+wire_types! {
+    /// Whom a conversation is for. Groups are resolved by the store when it takes the command.
+    #[derive(Eq, Hash)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    pub enum Recipient {
+        /// One person.
+        User {
+            /// Who.
+            id: UserId,
+        },
+        /// Everyone who works for the Virtual School (LA roles).
+        VirtualSchool,
+        /// The Designated Teachers linked to an establishment today.
+        DesignatedTeachers {
+            /// Where.
+            establishment_id: EstablishmentId,
+        },
+        /// Everyone who can see the pupil that the conversation is about.
+        AroundPupil {
+            /// The pupil.
+            pupil_id: PupilId,
+        },
+        /// A kind that this version does not know.
+        #[serde(other)]
+        Unknown,
+    }
+
+    /// A message to be sent.
+    pub struct NewMessage {
+        /// Its id.
+        pub id: MessageId,
+        /// What it says: plain text.
+        pub body: Private,
+        /// When it was written, by the device's clock.
+        pub written_at: Timestamp,
+    }
+
+    /// What a device asks the store to do.
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    pub enum Command {
+        /// Begins a conversation with its first message.
+        StartConversation {
+            /// The conversation's id.
+            conversation_id: ConversationId,
+            /// Its subject.
+            subject: Private,
+            /// The pupil that it is about, or none.
+            pupil_id: Option<PupilId>,
+            /// Whether it is confidential.
+            confidential: bool,
+            /// Whom it is for.
+            recipients: Vec<Recipient>,
+            /// Its first message.
+            message: NewMessage,
+        },
+        /// Adds a message to a conversation.
+        SendMessage {
+            /// Which conversation.
+            conversation_id: ConversationId,
+            /// The message.
+            message: NewMessage,
+        },
+        /// Marks a conversation read up to a message.
+        MarkRead {
+            /// Which conversation.
+            conversation_id: ConversationId,
+            /// The number of the newest message read.
+            #[cfg_attr(feature = "ts", ts(type = "number"))]
+            up_to: i64,
+        },
+        /// Marks the newest message of others in a conversation unread again.
+        MarkUnread {
+            /// Which conversation.
+            conversation_id: ConversationId,
+        },
+        /// Notes that the user read a pupil's history on the device, perhaps offline.
+        NoteRead {
+            /// Whose history.
+            pupil_id: PupilId,
+            /// When, by the device's clock.
+            at: Timestamp,
+        },
+        /// A kind that this version does not know.
+        #[serde(other)]
+        Unknown,
+    }
+
+    /// `POST /v1/commands`: one command. The store remembers its answer for good.
+    pub struct CommandEnvelope {
+        /// The command's id: the same id and command give the same answer and change nothing.
+        pub id: CommandId,
+        /// The command.
+        pub command: Command,
+    }
+
+    /// What became of a command that the store took.
+    pub struct CommandReply {
+        /// The conversation as it is now, where the command touched one.
+        pub conversation: Option<Conversation>,
+        /// The message as the store holds it, where the command sent one.
+        pub message: Option<Message>,
+        /// The names of people whom the message did not go to, because they may not see the pupil.
+        #[serde(default)]
+        pub left_out: Vec<String>,
+    }
+}
+
+impl Command {
+    /// The conversation whose order this command keeps.
+    #[must_use]
+    pub fn conversation_id(&self) -> Option<ConversationId> {
+        match self {
+            Self::StartConversation { conversation_id, .. }
+            | Self::SendMessage { conversation_id, .. }
+            | Self::MarkRead { conversation_id, .. }
+            | Self::MarkUnread { conversation_id } => Some(*conversation_id),
+            Self::NoteRead { .. } | Self::Unknown => None,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+-- Pupils, their times in care and at establishments, and who may see them.
+
+CREATE TABLE pupils (
+    id BLOB PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    known_as TEXT NOT NULL,
+    known_as_key TEXT NOT NULL,
+    legal_first_name TEXT NOT NULL,
+    legal_last_name TEXT NOT NULL,
+    born TEXT NOT NULL,
+    upn TEXT,
+    reference TEXT,
+    restricted INTEGER NOT NULL,
+    -- Closed for good because the child was adopted.
+    adopted INTEGER NOT NULL,
+    -- Until (not including) this day no establishment sees the pupil.
+    held_from_schools_until TEXT,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX pupils_upn ON pupils (upn);
+CREATE UNIQUE INDEX pupils_reference ON pupils (reference);
+CREATE INDEX pupils_known_as ON pupils (known_as_key, id);
+
+CREATE TABLE care_periods (
+    id BLOB PRIMARY KEY,
+    pupil_id BLOB NOT NULL REFERENCES pupils (id),
+    start_on TEXT NOT NULL,
+    -- The first day no longer in care.
+    end_on TEXT,
+    end_reason TEXT,
+    CHECK (end_on IS NULL OR end_on > start_on)
+) STRICT;
+CREATE INDEX care_periods_pupil ON care_periods (pupil_id, start_on);
+
+CREATE TABLE enrolments (
+    id BLOB PRIMARY KEY,
+    pupil_id BLOB NOT NULL REFERENCES pupils (id),
+    establishment_id BLOB NOT NULL REFERENCES establishments (id),
+    kind TEXT NOT NULL CHECK (kind IN ('main', 'dual', 'guest', 'alternative_provision', 'tuition')),
+    start_on TEXT NOT NULL,
+    -- The last day there.
+    end_on TEXT,
+    visible_from TEXT NOT NULL,
+    handover_ended INTEGER NOT NULL,
+    CHECK (end_on IS NULL OR end_on >= start_on)
+) STRICT;
+CREATE INDEX enrolments_pupil ON enrolments (pupil_id, start_on);
+CREATE INDEX enrolments_establishment ON enrolments (establishment_id, pupil_id);
+
+CREATE TABLE assignments (
+    id BLOB PRIMARY KEY,
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    pupil_id BLOB NOT NULL REFERENCES pupils (id),
+    start_on TEXT NOT NULL,
+    end_on TEXT,
+    reads_all INTEGER NOT NULL,
+    import_id BLOB
+) STRICT;
+CREATE INDEX assignments_user ON assignments (user_id, pupil_id);
+CREATE INDEX assignments_pupil ON assignments (pupil_id, user_id);
+CREATE INDEX assignments_import ON assignments (import_id);
+
+-- This user never sees this pupil.
+CREATE TABLE bars (
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    pupil_id BLOB NOT NULL REFERENCES pupils (id),
+    PRIMARY KEY (user_id, pupil_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bars_pupil ON bars (pupil_id);
+
+-- The users whom a restricted pupil names.
+CREATE TABLE pupil_names (
+    pupil_id BLOB NOT NULL REFERENCES pupils (id),
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (pupil_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pupil_names_user ON pupil_names (user_id);
+
+-- What the rules give to users other than LA roles, for the day that store.access_as_of names.
+CREATE TABLE pupil_access (
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    pupil_id BLOB NOT NULL REFERENCES pupils (id),
+    reason TEXT NOT NULL CHECK (reason IN ('enrolment', 'handover', 'assignment')),
+    establishment_id BLOB,
+    reads_all INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    PRIMARY KEY (user_id, pupil_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pupil_access_pupil ON pupil_access (pupil_id, user_id);
+
+-- Who could see a pupil once: what they wrote then still reaches the Virtual School.
+CREATE TABLE pupil_access_ended (
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    pupil_id BLOB NOT NULL REFERENCES pupils (id),
+    reads_all INTEGER NOT NULL,
+    ended_at TEXT NOT NULL,
+    PRIMARY KEY (user_id, pupil_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pupil_access_ended_pupil ON pupil_access_ended (pupil_id);

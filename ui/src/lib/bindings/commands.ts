@@ -1,0 +1,52 @@
+// Written by a test of lac-client; do not edit.
+import type { AccountId, AddUser, After, AppState, ChosenFile, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditUserRequest, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FilePath, FindRecipients, Finding, FindingsOf, FolderCounts, Import, ImportRef, Invitation, InvitationCode, JudgeFile, NewDraft, OpenConversation, OutboxRef, Page, Password, PasswordRating, PasswordToRate, Pupil, PupilFilter, PupilRef, RecipientChoice, Settings, SignInHere, SignOut, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, Timestamp, User, UserFilter, UserRef } from './index';
+
+export interface AppCommands {
+  app_state: [void, AppState];
+  save_settings: [Settings, void];
+  look_at_store: [StoreAddress, StoreView];
+  look_at_invitation: [InvitationCode, Invitation];
+  rate_password: [PasswordToRate, PasswordRating];
+  take_up_invitation: [TakeUpInvitation, AccountId];
+  sign_in: [SignInHere, AccountId];
+}
+
+export interface AccountCommands {
+  sign_in_again: [Password, void];
+  sign_out: [SignOut, void];
+  confirm_password: [Password, void];
+  sync_now: [void, SyncStatus];
+  folder_counts: [void, FolderCounts];
+  list_conversations: [ConversationFilter, Page<ConversationRow>];
+  open_conversation: [OpenConversation, ConversationView];
+  mark_read: [ConversationRef, void];
+  mark_unread: [ConversationRef, void];
+  find_recipients: [FindRecipients, Array<RecipientChoice>];
+  new_draft: [NewDraft, Draft];
+  get_draft: [DraftRef, Draft];
+  save_draft: [Draft, Timestamp];
+  list_drafts: [void, Array<Draft>];
+  delete_draft: [DraftRef, void];
+  send_draft: [DraftRef, ConversationId];
+  list_outbox: [void, Array<OutboxRow>];
+  try_again: [OutboxRef, void];
+  take_back: [OutboxRef, DraftId];
+  list_pupils: [PupilFilter, Page<Pupil>];
+  get_pupil: [PupilRef, Pupil];
+  list_users: [UserFilter, Page<User>];
+  get_user: [UserRef, User];
+  add_user: [AddUser, User];
+  edit_user: [EditUserRequest, User];
+  invite_user: [UserRef, User];
+  list_establishments: [EstablishmentFilter, Page<Establishment>];
+  get_establishment: [EstablishmentRef, EstablishmentPage];
+  save_template: [void, SavedFile | null];
+  choose_file: [void, ChosenFile | null];
+  look_at_file: [FilePath, ChosenFile];
+  judge_file: [JudgeFile, Import];
+  list_findings: [FindingsOf, Page<Finding>];
+  commit_import: [CommitRequest, Import];
+  get_import: [ImportRef, Import];
+  list_imports: [After, Page<Import>];
+  save_refused_rows: [ImportRef, SavedFile | null];
+}
