@@ -23,26 +23,36 @@
 //! ```
 
 mod columns;
+mod csv_text;
 mod delimiter;
 mod encoding;
+mod establishments;
 mod file_error;
 mod finding;
+mod gias;
 mod headings;
+mod links;
 mod recognised;
 mod records;
 mod spreadsheet;
 mod table;
+mod template;
 mod users;
 
 pub use columns::{Column, ColumnState, FileColumn, FileSource, Mapping};
+pub use csv_text::CsvText;
 pub use delimiter::Delimiter;
 pub use encoding::{TextEncoding, decode, detect, read_bounded};
+pub use establishments::{EstablishmentRecord, EstablishmentRow, Establishments};
 pub use file_error::{FileError, FileErrorCode, FileKind};
 pub use finding::{Finding, FindingCode, Severity, VALUE_CHARS};
+pub use gias::MAX_GIAS_BYTES;
 pub use headings::Columns;
+pub use links::{LinkKind, LinkRecord, LinkRow, Links};
 pub use recognised::{Recognised, SAMPLE_ROWS, SampleRow};
 pub use spreadsheet::{from_spreadsheet, spreadsheet_safe};
 pub use table::{Table, TableRow};
+pub use template::{TEMPLATE, WHAT_TO_MEND, refused, template};
 pub use users::{
     Counts, ExistingUsers, JOB_TITLE_CHARS, JudgedUser, Judgement, Known, KnownEstablishment, NAME_CHARS, PHONE_CHARS,
     Shape, UserOutcome, UserRow, Wanted,

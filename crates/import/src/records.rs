@@ -67,6 +67,11 @@ impl<R: BufRead> Records<R> {
         }
     }
 
+    /// Where the bytes come from.
+    pub(crate) fn input(&self) -> &R {
+        &self.input
+    }
+
     /// How many blank lines were passed over so far.
     pub(crate) fn blank_lines(&self) -> u32 {
         self.blank
