@@ -48,12 +48,14 @@ pub const REQUEST_ID_HEADER: &str = "x-request-id";
 /// The header that makes a request other than a read happen once: a UUID made by the caller.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
 
-wire_types! {
-    /// A page of a list.
-    pub struct Page<T> {
-        /// The rows.
-        pub rows: Vec<T>,
-        /// What to send as `after` for the next page; none when this is the last.
-        pub after: Option<String>,
-    }
+/// A page of a list.
+// Not in `wire_types!`: utoipa's derive cannot see a type parameter that comes out of a macro.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// What to send as `after` for the next page; none when this is the last.
+    pub after: Option<String>,
 }
