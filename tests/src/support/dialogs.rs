@@ -9,7 +9,7 @@ use super::wait::{LONG_ENOUGH, until};
 use super::{Outcome, Trouble};
 
 /// How long a dialog may take to close before Return is pressed again.
-const A_MOMENT: Duration = Duration::from_secs(2);
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// Waits for the dialog with this title and opens a file with it.
 ///
