@@ -12,6 +12,7 @@ use super::bus::Bus;
 use super::display::Display;
 use super::keyring::Keyring;
 use super::notifications::Notifications;
+use super::store::forget_our_variables;
 
 /// How large a screen a computer of a test has, in pixels: a common laptop's.
 pub const SCREEN: (u32, u32) = (1366, 850);
@@ -68,6 +69,7 @@ impl Surroundings {
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
+        forget_our_variables(&mut command);
         for name in ["WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL", "XAUTHORITY"] {
             command.env_remove(name);
         }

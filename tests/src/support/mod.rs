@@ -13,6 +13,7 @@ pub mod machine;
 pub mod notifications;
 pub mod page;
 pub mod process;
+pub mod store;
 pub mod story;
 pub mod wait;
 
