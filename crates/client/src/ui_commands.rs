@@ -87,6 +87,27 @@ mod bindings {
     }
     ui_commands!(export);
 
+    /// The display names of the field's words, which live in `domain` alone.
+    fn words_of_the_field() -> String {
+        macro_rules! table {
+            ($($name:ident $constant:literal),+) => {
+                [$((stringify!($name), $constant, lac_domain::$name::ALL.iter().map(|word| (word.as_str(), word.display_name())).collect::<Vec<_>>())),+]
+            };
+        }
+        let tables =
+            table!(Capacity "CAPACITIES", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", UserStatus "USER_STATUSES");
+        let types = tables.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
+        let mut text = format!("// Written by a test of lac-client; do not edit.\nimport type {{ {types} }} from './index';\n");
+        for (name, constant, words) in &tables {
+            text.push_str(&format!("\nexport const {constant}: Record<{name}, string> = {{\n"));
+            for (stored, display) in words {
+                text.push_str(&format!("  {stored}: '{display}',\n"));
+            }
+            text.push_str("};\n");
+        }
+        text
+    }
+
     fn line(name: &str, request: &str, reply: &str) -> String {
         let request = if request == "null" { "void" } else { request };
         let reply = if reply == "null" { "void" } else { reply };
@@ -98,16 +119,20 @@ mod bindings {
         let mut table = export_types(&config);
         UiEvent::export_all(&config).unwrap();
         Problem::export_all(&config).unwrap();
+        // Types that only stand inside a list or an option are not reached by the table.
+        OutboxRow::export_all(&config).unwrap();
+        SavedFile::export_all(&config).unwrap();
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-            .filter(|name| name != "index" && name != "commands")
+            .filter(|name| !["index", "commands", "words"].contains(&name.as_str()))
             .collect();
         names.sort();
         let words: BTreeSet<&str> = table.split(|c: char| !c.is_alphanumeric()).collect();
         let used: Vec<_> = names.iter().filter(|name| words.contains(name.as_str())).cloned().collect();
         table = format!("// Written by a test of lac-client; do not edit.\nimport type {{ {} }} from './index';\n\n{table}", used.join(", "));
         std::fs::write(folder.join("commands.ts"), table).unwrap();
+        std::fs::write(folder.join("words.ts"), words_of_the_field()).unwrap();
         let index: String = names.iter().map(|name| format!("export type {{ {name} }} from './{name}';\n")).collect();
         std::fs::write(folder.join("index.ts"), format!("// Written by a test of lac-client; do not edit.\n{index}")).unwrap();
     }
