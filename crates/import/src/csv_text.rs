@@ -26,13 +26,15 @@ impl CsvText {
 
     /// Adds a row.
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
-        for (index, cell) in cells.into_iter().enumerate() {
-            if index > 0 {
+        let mut cells = cells.into_iter().peekable();
+        let mut first = true;
+        while let Some(cell) = cells.next() {
+            if !first {
                 self.text.push(',');
             }
             let cell = spreadsheet_safe(cell);
-            // A quoted cell also keeps a row of one empty cell from being a blank line, and spaces at the ends.
-            let quoted = cell.is_empty() && index == 0
+            // Quoting also keeps spaces at the ends, and a row of one empty cell from being a blank line.
+            let quoted = cell.is_empty() && first && cells.peek().is_none()
                 || cell.contains([',', ';', '"', '\r', '\n', '\t'])
                 || cell.starts_with(' ')
                 || cell.ends_with(' ');
@@ -43,6 +45,7 @@ impl CsvText {
             } else {
                 self.text.push_str(&cell);
             }
+            first = false;
         }
         self.text.push_str("\r\n");
     }

@@ -1,5 +1,7 @@
 //! Why a file cannot be taken at all, in sentences that say what to do.
 
+use std::io::{self, ErrorKind};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{MAX_BYTES, MAX_COLUMNS, MAX_ROWS};
@@ -100,8 +102,24 @@ pub enum FileError {
         wanted: &'static str,
     },
     /// Reading failed; the system's own words are the source, for the log.
-    #[error("The file could not be read. Check that it is still there and that you may open it, then choose it again.")]
-    Read(#[from] std::io::Error),
+    #[error("{}", why_unreadable(.0))]
+    Read(#[from] io::Error),
+}
+
+/// Why reading (or opening) failed, as far as a person can do something about it.
+fn why_unreadable(error: &io::Error) -> &'static str {
+    // Windows' code for a file that another program, nearly always Excel, holds open.
+    if cfg!(windows) && error.raw_os_error() == Some(32) {
+        return "Another program has this file open. Close it there, then choose it again.";
+    }
+    match error.kind() {
+        ErrorKind::NotFound => "The file is no longer there. Choose it again.",
+        ErrorKind::IsADirectory => "This is a folder. Choose the file that is in it.",
+        ErrorKind::PermissionDenied => {
+            "You may not open this file. Copy it to a folder of your own, then choose the copy."
+        }
+        _ => "The file could not be read. Check that it is still there and that you may open it, then choose it again.",
+    }
 }
 
 /// Why a file cannot be taken, for programs.

@@ -1,5 +1,6 @@
 //! Rows of a file of users: what they say, what the store must be asked, and what became of them.
 
+mod beside;
 mod cells;
 mod judge;
 mod mailbox;

@@ -87,15 +87,16 @@ pub(super) fn is_shared(email: &str) -> bool {
     let Some((local, _)) = email.rsplit_once('@') else {
         return false;
     };
-    let local = local.split('+').next().unwrap_or(local).to_lowercase();
-    let parts = || {
-        local
-            .split(['.', '-', '_'])
-            .map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()))
-            .filter(|part| !part.is_empty())
-    };
-    let whole: String = parts().collect();
-    SHARED.contains(&whole.as_str()) || parts().any(|part| SHARED_WITH_MORE.contains(&part))
+    let local = local.split('+').next().unwrap_or(local);
+    let mut whole = String::with_capacity(local.len());
+    for part in local.split(['.', '-', '_']) {
+        let part = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        if SHARED_WITH_MORE.iter().any(|name| name.eq_ignore_ascii_case(part)) {
+            return true;
+        }
+        whole.push_str(part);
+    }
+    SHARED.iter().any(|name| name.eq_ignore_ascii_case(&whole))
 }
 
 #[cfg(test)]
@@ -105,26 +106,28 @@ mod tests {
     #[test]
     fn offices_are_told_from_people() {
         for shared in [
-            "office@x.example",
-            "HEAD@x.example",
-            "head.teacher@x.example",
-            "admin2@x.example",
-            "office.riverside@x.example",
-            "riverside-admin@x.example",
-            "info+dt@x.example",
-            "enquiries@x.example",
+            "office",
+            "HEAD",
+            "head.teacher",
+            "admin2",
+            "office.riverside",
+            "riverside-Admin",
+            "info+dt",
+            "enquiries",
         ] {
-            assert!(is_shared(shared), "{shared}");
+            assert!(is_shared(&format!("{shared}@riverside.example.org")), "{shared}");
         }
         for person in [
-            "j.head@x.example",
-            "ann.office-lee@x.example",
-            "paul.headley@x.example",
-            "pa.smith@x.example",
-            "head.anna@x.example",
-            "x",
+            "j.head",
+            "paul.headley",
+            "pa.smith",
+            "head.anna",
+            "oli.officer",
+            "ann.lee+office",
+            "7",
         ] {
-            assert_eq!(is_shared(person), person.contains("office"), "{person}");
+            assert!(!is_shared(&format!("{person}@riverside.example.org")), "{person}");
         }
+        assert!(!is_shared("office"));
     }
 }

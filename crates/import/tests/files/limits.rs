@@ -61,4 +61,6 @@ fn a_reader_that_fails_is_told_without_its_words() {
     let error = Table::read(Broken).err().unwrap();
     assert!(error.to_string().starts_with("The file could not be read."), "{error}");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "disk 3 on fire");
+    let folder = FileError::from(io::Error::from(io::ErrorKind::IsADirectory));
+    assert_eq!(folder.to_string(), "This is a folder. Choose the file that is in it.");
 }
