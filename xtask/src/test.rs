@@ -178,7 +178,7 @@ impl Step<'_> {
         if !setup::has_subcommand("deny") {
             return Ok(Some("to have it: cargo install cargo-deny --locked".into()));
         }
-        self.runs([cargo().args(["deny", "--offline", "check", "licenses", "bans", "sources"])])
+        self.runs([cargo().args(["deny", "check", "licenses", "bans", "sources"])])
     }
 
     fn tests(&mut self, step: &str, words: &[String], has_nextest: bool, postgres: &str) -> Done {
