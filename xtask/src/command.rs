@@ -26,6 +26,16 @@ pub fn target() -> PathBuf {
 /// The cargo that runs this program.
 pub fn cargo() -> Command {
     let mut command = program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
+    // `cargo run` has told this program about its own package; other programs would take that for theirs.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
+            .iter()
+            .any(|start| name.starts_with(start))
+        {
+            command.env_remove(&*name);
+        }
+    }
     // Debian's own OpenSSL saves a minute and a half of building one; elsewhere the vendored one is right.
     if cfg!(target_os = "linux") && quiet(Command::new("pkg-config").args(["--exists", "openssl"])) {
         command.env("OPENSSL_NO_VENDOR", "1");
