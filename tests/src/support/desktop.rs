@@ -9,7 +9,7 @@ use thirtyfour::prelude::*;
 
 use super::machine::Surroundings;
 use super::page::Page;
-use super::process::{Running, children, is_alive, output, signal};
+use super::process::{Running, children, family, is_alive, kill_all, output};
 use super::wait::{LONG_ENOUGH, until};
 use super::{Outcome, Trouble};
 
@@ -199,25 +199,17 @@ impl Desktop {
     /// # Errors
     /// When it does not end.
     pub async fn close(self) -> Outcome {
+        let family = family(self.id);
         self.ask_to_close().await?;
-        let id = self.id;
-        until(&format!("{} to end", self.name), LONG_ENOUGH, || async move {
-            Ok((!is_alive(id)).then_some(()))
+        until(&format!("{} to end", self.name), LONG_ENOUGH, || async {
+            Ok((!family.iter().any(|member| is_alive(*member))).then_some(()))
         })
         .await
     }
 
     /// Ends the application at once, as a power cut does.
-    ///
-    /// # Errors
-    /// When it does not end.
-    pub async fn kill(self) -> Outcome {
-        let id = self.id;
-        signal(id, "KILL");
-        until(&format!("{} to be gone", self.name), LONG_ENOUGH, || async move {
-            Ok((!is_alive(id)).then_some(()))
-        })
-        .await
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// The id of its largest window: GTK keeps small ones of its own that are never shown.
@@ -259,7 +251,8 @@ impl Drop for Desktop {
     fn drop(&mut self) {
         // The session ends with the application; told to end it, the driver would be asked in vain.
         let _ = self.page.driver().clone().leak();
-        signal(self.id, "KILL");
+        // Its web processes too, at once: they would still be writing into a home folder that is being deleted.
+        kill_all(self.id);
         self.driver.stop();
     }
 }

@@ -139,6 +139,30 @@ pub fn children(of: u32) -> Vec<u32> {
     ids.filter(|id| parent(*id) == Some(of)).collect()
 }
 
+/// A process and all that it has started, and they have, that still run.
+#[must_use]
+pub fn family(id: u32) -> Vec<u32> {
+    let mut family = vec![id];
+    let mut next = 0;
+    while let Some(member) = family.get(next) {
+        family.extend(children(*member));
+        next += 1;
+    }
+    family
+}
+
+/// Ends a process and all that it started, at once, and waits until they are gone (five seconds at most).
+pub fn kill_all(id: u32) {
+    let family = family(id);
+    for member in &family {
+        signal(*member, "KILL");
+    }
+    let since = Instant::now();
+    while family.iter().any(|member| is_alive(*member)) && since.elapsed() < PATIENCE {
+        rest();
+    }
+}
+
 /// Whether a process still runs (one that has ended and waits to be noticed does not).
 #[must_use]
 pub fn is_alive(id: u32) -> bool {
@@ -224,6 +248,20 @@ mod tests {
         assert!(children(std::process::id()).contains(&id));
         drop(sleeper);
         assert!(!is_alive(id));
+    }
+
+    #[test]
+    fn a_process_is_killed_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "sleep 600 & echo $!; wait";
+        let shell = Running::start(Command::new("sh").args(["-c", script]), &folder.path().join("log")).unwrap();
+        while shell.log().is_empty() {
+            rest();
+        }
+        let sleeper = shell.log().trim().parse().unwrap();
+        assert!(is_alive(sleeper));
+        kill_all(shell.id());
+        assert!(!is_alive(sleeper) && !is_alive(shell.id()));
     }
 
     #[test]
