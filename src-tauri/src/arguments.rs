@@ -34,7 +34,9 @@ struct RolledOut {
 /// The store's address that IT has set: the variable `LAC_STORE`, or else `store` in the file
 /// `looked-after-call.toml` beside the application.
 pub fn rolled_out_store() -> Option<String> {
-    let set = std::env::var("LAC_STORE").ok().filter(|address| !address.trim().is_empty());
+    let set = std::env::var("LAC_STORE")
+        .ok()
+        .filter(|address| !address.trim().is_empty());
     set.or_else(|| beside_application().and_then(|file| store_in(&file)))
 }
 

@@ -61,7 +61,10 @@ mod tests {
         let unknown: Vec<_> = called.difference(&registered).collect();
         let uncalled: Vec<_> = registered.difference(&called).collect();
         assert!(unknown.is_empty(), "the UI calls what is not registered: {unknown:?}");
-        assert!(uncalled.is_empty(), "registered, and never called by the UI: {uncalled:?}");
+        assert!(
+            uncalled.is_empty(),
+            "registered, and never called by the UI: {uncalled:?}"
+        );
     }
 
     /// The names of commands that stand as the first argument of a call in the UI's sources.
@@ -78,7 +81,10 @@ mod tests {
                 let text = std::fs::read_to_string(&path).unwrap();
                 for (at, _) in text.match_indices("('") {
                     let rest = &text[at + 2..];
-                    let word: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                    let word: String = rest
+                        .chars()
+                        .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                        .collect();
                     if rest[word.len()..].starts_with('\'') && NAMES.contains(&word.as_str()) {
                         names.insert(word);
                     }

@@ -16,8 +16,14 @@ impl Secret {
     /// # Errors
     /// When the machine has no keyring.
     pub fn new(profile: &str, name: &str) -> Result<Self, SecretError> {
-        let user = if profile.is_empty() { name.to_owned() } else { format!("{profile}/{name}") };
-        keyring::Entry::new(SERVICE, &user).map(|entry| Self { entry }).map_err(|error| error_of(&error))
+        let user = if profile.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{profile}/{name}")
+        };
+        keyring::Entry::new(SERVICE, &user)
+            .map(|entry| Self { entry })
+            .map_err(|error| error_of(&error))
     }
 
     /// Its bytes.

@@ -1,5 +1,6 @@
 //! Notifications of the operating system.
 
+use lac_client::host::Notification as Told;
 use lac_client::view::{AccountId, UiEvent};
 use lac_domain::ConversationId;
 use notify_rust::{Notification, NotificationHandle, NotificationResponse};
@@ -9,20 +10,17 @@ use crate::window;
 
 /// Shows a notification and waits, on a thread of its own, until it is opened or gone. A machine that shows
 /// none loses nothing but the notification.
-pub fn show<R: Runtime>(
-    app: &AppHandle<R>,
-    title: &str,
-    body: &str,
-    account: AccountId,
-    conversation_id: Option<ConversationId>,
-) {
-    let mut notification = Notification::new();
-    notification.appname(title).summary(title).body(body).icon("mail-unread").action("default", "Open");
+pub fn show<R: Runtime>(app: &AppHandle<R>, told: Told) {
     let app = app.clone();
     let thread = std::thread::Builder::new().name("notification".to_owned());
-    let spawned = thread.spawn(move || match notification.show() {
-        Ok(handle) => wait(handle, &app, account, conversation_id),
-        Err(error) => tracing::warn!(%error, "no notification could be shown"),
+    let spawned = thread.spawn(move || {
+        let mut notification = Notification::new();
+        notification.appname(&told.title).summary(&told.title).body(&told.body);
+        notification.icon("mail-unread").action("default", "Open");
+        match notification.show() {
+            Ok(handle) => wait(handle, &app, told.account, told.conversation),
+            Err(error) => tracing::warn!(%error, "no notification could be shown"),
+        }
     });
     if let Err(error) = spawned {
         tracing::warn!(%error, "no thread for a notification");
@@ -36,9 +34,18 @@ fn wait<R: Runtime>(
     conversation_id: Option<ConversationId>,
 ) {
     let waited = handle.wait_for_response(|response: &NotificationResponse| {
-        if matches!(response, NotificationResponse::Default | NotificationResponse::Action(_)) {
+        if matches!(
+            response,
+            NotificationResponse::Default | NotificationResponse::Action(_)
+        ) {
             window::show(app);
-            window::tell(app, &UiEvent::OpenConversation { account, conversation_id });
+            window::tell(
+                app,
+                &UiEvent::OpenConversation {
+                    account,
+                    conversation_id,
+                },
+            );
         }
     });
     if let Err(error) = waited {

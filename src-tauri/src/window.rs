@@ -1,17 +1,29 @@
 //! The one window.
 
+use std::sync::Arc;
+
+use lac_client::App;
 use lac_client::view::UiEvent;
+use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+
+use crate::host::Shell;
 
 /// The window's label, which its capability names.
 const LABEL: &str = "main";
+/// The button that closes all the same.
+const CLOSE: &str = "Close";
 
 /// Opens the window.
 ///
 /// # Errors
 /// When the system has no webview, or no screen.
 pub fn open<R: Runtime>(app: &AppHandle<R>, profile: &str) -> tauri::Result<()> {
-    let title = if profile.is_empty() { "Looked After Call".to_owned() } else { format!("Looked After Call ({profile})") };
+    let title = if profile.is_empty() {
+        "Looked After Call".to_owned()
+    } else {
+        format!("Looked After Call ({profile})")
+    };
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(title)
         .inner_size(1280.0, 800.0)
@@ -20,12 +32,52 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, profile: &str) -> tauri::Result<()> 
         .on_navigation(|url| matches!(url.scheme(), "tauri") || url.host_str() == Some("tauri.localhost"))
         .build()?;
     let app = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::DragDrop(drag) = event {
-            dragged(&app, drag);
+    window.on_window_event(move |event| match event {
+        WindowEvent::DragDrop(drag) => dragged(&app, drag),
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            tauri::async_runtime::spawn(close(app.clone()));
         }
+        _ => {}
     });
     Ok(())
+}
+
+/// Closes the window; asks first while something waits to be sent.
+async fn close<R: Runtime>(app: AppHandle<R>) {
+    let waiting = waiting(&app).await;
+    if waiting > 0 {
+        let what = if waiting == 1 {
+            "1 message waits".to_owned()
+        } else {
+            format!("{waiting} messages wait")
+        };
+        let answer = AsyncMessageDialog::new()
+            .set_level(MessageLevel::Warning)
+            .set_title("Close Looked After Call?")
+            .set_description(format!(
+                "{what} to be sent. Nothing is lost: it leaves when Looked After Call is open again and online."
+            ))
+            .set_buttons(MessageButtons::OkCancelCustom(CLOSE.to_owned(), "Keep open".to_owned()))
+            .show()
+            .await;
+        if !matches!(&answer, MessageDialogResult::Ok) && answer != MessageDialogResult::Custom(CLOSE.to_owned()) {
+            return;
+        }
+    }
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(error) = window.destroy()
+    {
+        tracing::warn!(%error, "the window could not be closed");
+    }
+}
+
+async fn waiting<R: Runtime>(app: &AppHandle<R>) -> u32 {
+    let client = Arc::clone(&app.state::<Arc<App<Shell>>>());
+    let state = client.app_state(()).await;
+    state.map_or(0, |state| {
+        state.accounts.iter().map(|account| account.sync.waiting).sum()
+    })
 }
 
 fn dragged<R: Runtime>(app: &AppHandle<R>, drag: &DragDropEvent) {
@@ -43,8 +95,14 @@ fn dragged<R: Runtime>(app: &AppHandle<R>, drag: &DragDropEvent) {
 
 /// Brings the window before the others, from wherever it is.
 pub fn show<R: Runtime>(app: &AppHandle<R>) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
-    if let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()) {
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    if let Err(error) = window
+        .unminimize()
+        .and_then(|()| window.show())
+        .and_then(|()| window.set_focus())
+    {
         tracing::warn!(%error, "the window could not be shown");
     }
 }

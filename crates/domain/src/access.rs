@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{HANDOVER_SCHOOL_WEEKS, SchoolCalendar};
-use crate::{EstablishmentId, PupilId, Role, UserId, UserStatus, birthday};
 use crate::words::EnrolmentKind;
+use crate::{EstablishmentId, PupilId, Role, UserId, UserStatus, birthday};
 
 /// A person is no longer looked after from this birthday on (Children Act 1989, section 22 with section 105).
 pub const CARE_ENDS_AT_AGE: i32 = 18;
@@ -136,7 +136,10 @@ impl PupilFacts {
     pub fn looked_after(&self, day: NaiveDate) -> bool {
         !self.adopted
             && day < birthday(self.born, CARE_ENDS_AT_AGE)
-            && self.care.iter().any(|c| c.start <= day && c.end.is_none_or(|end| day < end))
+            && self
+                .care
+                .iter()
+                .any(|c| c.start <= day && c.end.is_none_or(|end| day < end))
     }
 
     /// The establishments that may see the pupil on a day, and why.
@@ -198,7 +201,10 @@ pub fn entitlement(
     }
     if user.role.is_la() {
         let hidden = pupil.adopted && user.role != Role::LaSuperUser;
-        return (!hidden).then_some(Entitlement { reason: AccessReason::Authority, reads_all: true });
+        return (!hidden).then_some(Entitlement {
+            reason: AccessReason::Authority,
+            reads_all: true,
+        });
     }
     if pupil.adopted {
         return None;
@@ -212,13 +218,19 @@ pub fn entitlement(
                 AccessReason::Enrolment(id) | AccessReason::Handover(id) => linked(id),
                 AccessReason::Assignment | AccessReason::Authority => false,
             })
-            .map(|reason| Entitlement { reason, reads_all: true });
+            .map(|reason| Entitlement {
+                reason,
+                reads_all: true,
+            });
     }
     user.assignments
         .iter()
         .filter(|a| a.pupil == pupil.id && a.days.holds(day))
         .max_by_key(|a| a.reads_all)
-        .map(|a| Entitlement { reason: AccessReason::Assignment, reads_all: a.reads_all })
+        .map(|a| Entitlement {
+            reason: AccessReason::Assignment,
+            reads_all: a.reads_all,
+        })
 }
 
 /// What decides whether a conversation may be read, besides the reader.
@@ -238,7 +250,12 @@ pub fn may_read(role: Role, entitlement: Option<Entitlement>, participant: bool,
         return participant;
     }
     let Some(entitlement) = entitlement else { return false };
-    participant || if about.confidential { role.is_la() } else { entitlement.reads_all }
+    participant
+        || if about.confidential {
+            role.is_la()
+        } else {
+            entitlement.reads_all
+        }
 }
 
 /// Whether a user may write to another. LA roles may write to anyone and be written to by anyone; others

@@ -11,12 +11,24 @@ fn school(n: u128) -> EstablishmentId {
 }
 
 fn user(role: Role) -> UserFacts {
-    UserFacts { id: UserId(Uuid::from_u128(900)), role, status: UserStatus::Active, links: vec![], assignments: vec![] }
+    UserFacts {
+        id: UserId(Uuid::from_u128(900)),
+        role,
+        status: UserStatus::Active,
+        links: vec![],
+        assignments: vec![],
+    }
 }
 
 fn teacher_at(n: u128) -> UserFacts {
-    let days = Days { start: day("2020-01-01"), end: None };
-    UserFacts { links: vec![(school(n), days)], ..user(Role::DesignatedTeacher) }
+    let days = Days {
+        start: day("2020-01-01"),
+        end: None,
+    };
+    UserFacts {
+        links: vec![(school(n), days)],
+        ..user(Role::DesignatedTeacher)
+    }
 }
 
 fn main_at(n: u128, start: &str, end: Option<&str>) -> EnrolmentFacts {
@@ -24,7 +36,10 @@ fn main_at(n: u128, start: &str, end: Option<&str>) -> EnrolmentFacts {
     EnrolmentFacts {
         establishment: school(n),
         kind: EnrolmentKind::Main,
-        days: Days { start, end: end.map(day) },
+        days: Days {
+            start,
+            end: end.map(day),
+        },
         visible_from: crate::calendar::working_days_before(start, 10),
         handover_ended: false,
     }
@@ -39,7 +54,10 @@ fn tom(enrolments: Vec<EnrolmentFacts>) -> PupilFacts {
         named: vec![],
         barred: vec![],
         held_from_schools_until: None,
-        care: vec![CareFacts { start: day("2025-01-10"), end: None }],
+        care: vec![CareFacts {
+            start: day("2025-01-10"),
+            end: None,
+        }],
         enrolments,
     }
 }
@@ -59,7 +77,10 @@ fn a_teacher_sees_the_looked_after_pupils_of_linked_establishments_and_no_other(
     ended.links[0].1.end = Some(day("2025-02-01"));
     assert!(sees(&ended, &pupil, "2025-02-01"));
     assert!(!sees(&ended, &pupil, "2025-02-02"));
-    let inactive = UserFacts { status: UserStatus::Inactive, ..teacher_at(1) };
+    let inactive = UserFacts {
+        status: UserStatus::Inactive,
+        ..teacher_at(1)
+    };
     assert!(!sees(&inactive, &pupil, "2025-01-10"));
 }
 
@@ -76,7 +97,10 @@ fn care_ends_on_its_end_day_and_on_the_eighteenth_birthday() {
 
 #[test]
 fn the_new_school_sees_ten_working_days_before_and_the_old_one_keeps_sight_over_the_summer() {
-    let pupil = tom(vec![main_at(1, "2024-09-03", Some("2026-07-21")), main_at(2, "2026-09-03", None)]);
+    let pupil = tom(vec![
+        main_at(1, "2024-09-03", Some("2026-07-21")),
+        main_at(2, "2026-09-03", None),
+    ]);
     for on in ["2026-07-22", "2026-08-20", "2026-09-02"] {
         assert!(sees(&teacher_at(1), &pupil, on), "{on}");
     }
@@ -91,7 +115,10 @@ fn the_new_school_sees_ten_working_days_before_and_the_old_one_keeps_sight_over_
 
 #[test]
 fn a_handover_lasts_ten_school_weeks_at_most_and_needs_a_next_school() {
-    let long = tom(vec![main_at(1, "2024-09-03", Some("2026-07-21")), main_at(2, "2027-01-05", None)]);
+    let long = tom(vec![
+        main_at(1, "2024-09-03", Some("2026-07-21")),
+        main_at(2, "2027-01-05", None),
+    ]);
     assert!(sees(&teacher_at(1), &long, "2026-11-15"));
     assert!(!sees(&teacher_at(1), &long, "2026-11-16"));
     let cancelled = tom(vec![main_at(1, "2024-09-03", Some("2026-07-21"))]);
@@ -117,16 +144,38 @@ fn bars_restrictions_holds_and_adoption() {
     let teacher = teacher_at(1);
     let la = user(Role::LaUser);
     let open = tom(vec![main_at(1, "2024-09-03", None)]);
-    let barred = PupilFacts { barred: vec![teacher.id], ..open.clone() };
+    let barred = PupilFacts {
+        barred: vec![teacher.id],
+        ..open.clone()
+    };
     assert!(!sees(&teacher, &barred, "2026-01-05"));
-    let restricted = PupilFacts { restricted: true, ..open.clone() };
+    let restricted = PupilFacts {
+        restricted: true,
+        ..open.clone()
+    };
     assert!(!sees(&teacher, &restricted, "2026-01-05"));
     assert!(!sees(&la, &restricted, "2026-01-05"));
     assert!(!sees(&user(Role::LaSuperUser), &restricted, "2026-01-05"));
-    let named = PupilFacts { named: vec![teacher.id], ..restricted };
+    let named = PupilFacts {
+        named: vec![teacher.id],
+        ..restricted
+    };
     assert!(sees(&teacher, &named, "2026-01-05"));
-    assert!(!sees(&UserFacts { links: vec![], ..teacher.clone() }, &named, "2026-01-05"), "naming is no link");
-    let held = PupilFacts { held_from_schools_until: Some(day("2026-02-01")), ..open.clone() };
+    assert!(
+        !sees(
+            &UserFacts {
+                links: vec![],
+                ..teacher.clone()
+            },
+            &named,
+            "2026-01-05"
+        ),
+        "naming is no link"
+    );
+    let held = PupilFacts {
+        held_from_schools_until: Some(day("2026-02-01")),
+        ..open.clone()
+    };
     assert!(!sees(&teacher, &held, "2026-01-31"));
     assert!(sees(&teacher, &held, "2026-02-01"));
     let adopted = PupilFacts { adopted: true, ..open };
@@ -138,26 +187,51 @@ fn bars_restrictions_holds_and_adoption() {
 #[test]
 fn an_assignment_says_what_may_be_read() {
     let pupil = tom(vec![]);
-    let days = Days { start: day("2025-03-01"), end: Some(day("2025-06-30")) };
+    let days = Days {
+        start: day("2025-03-01"),
+        end: Some(day("2025-06-30")),
+    };
     let worker = UserFacts {
-        assignments: vec![AssignmentFacts { pupil: pupil.id, days, reads_all: false }],
+        assignments: vec![AssignmentFacts {
+            pupil: pupil.id,
+            days,
+            reads_all: false,
+        }],
         ..user(Role::SocialWorker)
     };
     let entitled = entitlement(&worker, &pupil, day("2025-03-01"), &SchoolCalendar::default());
-    assert_eq!(entitled, Some(Entitlement { reason: AccessReason::Assignment, reads_all: false }));
+    assert_eq!(
+        entitled,
+        Some(Entitlement {
+            reason: AccessReason::Assignment,
+            reads_all: false
+        })
+    );
     assert!(!sees(&worker, &pupil, "2025-07-01"));
-    let about = ConversationFacts { about_pupil: true, confidential: false };
+    let about = ConversationFacts {
+        about_pupil: true,
+        confidential: false,
+    };
     assert!(!may_read(Role::SocialWorker, entitled, false, about));
     assert!(may_read(Role::SocialWorker, entitled, true, about));
 }
 
 #[test]
 fn reading_a_conversation() {
-    let all = Some(Entitlement { reason: AccessReason::Authority, reads_all: true });
-    let about = |about_pupil, confidential| ConversationFacts { about_pupil, confidential };
+    let all = Some(Entitlement {
+        reason: AccessReason::Authority,
+        reads_all: true,
+    });
+    let about = |about_pupil, confidential| ConversationFacts {
+        about_pupil,
+        confidential,
+    };
     assert!(may_read(Role::DesignatedTeacher, None, true, about(false, false)));
     assert!(!may_read(Role::LaSuperUser, None, false, about(false, false)));
-    assert!(!may_read(Role::DesignatedTeacher, None, true, about(true, false)), "taking part ends with entitlement");
+    assert!(
+        !may_read(Role::DesignatedTeacher, None, true, about(true, false)),
+        "taking part ends with entitlement"
+    );
     assert!(may_read(Role::DesignatedTeacher, all, false, about(true, false)));
     assert!(!may_read(Role::DesignatedTeacher, all, false, about(true, true)));
     assert!(may_read(Role::LaUser, all, false, about(true, true)));

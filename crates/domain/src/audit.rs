@@ -74,16 +74,33 @@ mod tests {
         let at = Timestamp::from_unix_millis(1_000).unwrap();
         let id = Uuid::from_u128(7);
         let base = AuditFacts {
-            number: 1, at, actor: Some(id), action: "user.created", object_kind: "user", object_id: Some(id),
-            import_id: None, detail: "{}",
+            number: 1,
+            at,
+            actor: Some(id),
+            action: "user.created",
+            object_kind: "user",
+            object_id: Some(id),
+            import_id: None,
+            detail: "{}",
         };
         let hash = base.chain(&CHAIN_START);
         let others = [
             AuditFacts { number: 2, ..base },
-            AuditFacts { at: Timestamp::from_unix_millis(1_001).unwrap(), ..base },
+            AuditFacts {
+                at: Timestamp::from_unix_millis(1_001).unwrap(),
+                ..base
+            },
             AuditFacts { actor: None, ..base },
-            AuditFacts { action: "user.change", object_kind: "duser", ..base },
-            AuditFacts { object_id: None, import_id: Some(id), ..base },
+            AuditFacts {
+                action: "user.change",
+                object_kind: "duser",
+                ..base
+            },
+            AuditFacts {
+                object_id: None,
+                import_id: Some(id),
+                ..base
+            },
             AuditFacts { detail: "{ }", ..base },
         ];
         for other in others {

@@ -33,7 +33,11 @@ impl SchoolCalendar {
             return false;
         }
         let year = academic_year(day);
-        let mut set = self.closures.iter().filter(|c| academic_year(c.first) == year).peekable();
+        let mut set = self
+            .closures
+            .iter()
+            .filter(|c| academic_year(c.first) == year)
+            .peekable();
         if set.peek().is_some() {
             !set.any(|c| c.first <= day && day <= c.last)
         } else {
@@ -162,8 +166,22 @@ mod tests {
     fn bank_holidays_of_2026_and_2027() {
         // https://www.gov.uk/bank-holidays, England and Wales.
         let holidays = [
-            "2026-01-01", "2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25", "2026-08-31", "2026-12-25", "2026-12-28",
-            "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03", "2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28",
+            "2026-01-01",
+            "2026-04-03",
+            "2026-04-06",
+            "2026-05-04",
+            "2026-05-25",
+            "2026-08-31",
+            "2026-12-25",
+            "2026-12-28",
+            "2027-01-01",
+            "2027-03-26",
+            "2027-03-29",
+            "2027-05-03",
+            "2027-05-31",
+            "2027-08-30",
+            "2027-12-27",
+            "2027-12-28",
         ];
         let mut at = day("2026-01-01");
         let mut found = Vec::new();
@@ -198,10 +216,16 @@ mod tests {
 
     #[test]
     fn an_authority_s_own_dates_stand_instead() {
-        let closed = Closure { first: day("2026-10-19"), last: day("2026-10-30") };
+        let closed = Closure {
+            first: day("2026-10-19"),
+            last: day("2026-10-30"),
+        };
         let calendar = SchoolCalendar { closures: vec![closed] };
         assert!(!calendar.is_school_day(day("2026-10-20")));
-        assert!(calendar.is_school_day(day("2026-12-22")), "the set year has no other closure");
+        assert!(
+            calendar.is_school_day(day("2026-12-22")),
+            "the set year has no other closure"
+        );
         assert!(!calendar.is_school_day(day("2027-12-22")), "the next year is not set");
     }
 

@@ -25,13 +25,21 @@ impl Upn {
     /// # Errors
     /// When the text is not of the form; a wrong check letter is no error, see [`Upn::check_letter_fits`].
     pub fn parse(text: &str) -> Result<Self, UpnError> {
-        let upn: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+        let upn: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
         let b = upn.as_bytes();
         let fits = b.len() == 13
             && LETTERS.contains(&b[0])
             && b[1..12].iter().all(u8::is_ascii_digit)
             && (b[12].is_ascii_digit() || LETTERS.contains(&b[12]));
-        if fits { Ok(Self(upn)) } else { Err(UpnError(text.trim().chars().take(40).collect())) }
+        if fits {
+            Ok(Self(upn))
+        } else {
+            Err(UpnError(text.trim().chars().take(40).collect()))
+        }
     }
 
     /// Whether the first letter is the one that the other twelve characters ask for.
@@ -104,7 +112,15 @@ mod tests {
 
     #[test]
     fn form() {
-        for bad in ["", "I801200005001", "B80120000500", "B8012000050011", "B80120000500S", "BB01200005001", "É801200005001"] {
+        for bad in [
+            "",
+            "I801200005001",
+            "B80120000500",
+            "B8012000050011",
+            "B80120000500S",
+            "BB01200005001",
+            "É801200005001",
+        ] {
             assert!(Upn::parse(bad).is_err(), "{bad}");
         }
     }

@@ -80,6 +80,20 @@ wire_types! {
         pub me: Me,
     }
 
+    /// One of the signed-in user's own sessions: `GET /v1/sessions`.
+    pub struct OwnSession {
+        /// The session.
+        pub id: SessionId,
+        /// The device's name.
+        pub device_name: String,
+        /// When it was signed in.
+        pub created_at: Timestamp,
+        /// When it was last used, to within a minute.
+        pub last_used_at: Timestamp,
+        /// Whether it is the one that asks.
+        pub current: bool,
+    }
+
     /// The signed-in user, as they see themselves: `GET /v1/me`.
     pub struct Me {
         /// Their id.

@@ -1,0 +1,83 @@
+//! What `client` asks of this computer: its keyring, folders, dialogs, notifications, and the page.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use lac_client::host::{Host, Notification, SecretError};
+use lac_client::view::UiEvent;
+use tauri::AppHandle;
+
+use crate::keyring::Secret;
+use crate::{arguments, notifications, window};
+
+/// The shell as `client` sees it.
+pub struct Shell {
+    app: AppHandle,
+    profile: String,
+    data_dir: PathBuf,
+}
+
+impl Shell {
+    /// The shell of a running application.
+    pub fn new(app: AppHandle, profile: String, data_dir: PathBuf) -> Self {
+        Self { app, profile, data_dir }
+    }
+}
+
+#[async_trait]
+impl Host for Shell {
+    fn profile(&self) -> String {
+        self.profile.clone()
+    }
+
+    fn version(&self) -> String {
+        self.app.package_info().version.to_string()
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        self.data_dir.clone()
+    }
+
+    fn get_secret(&self, name: &str) -> Result<Vec<u8>, SecretError> {
+        Secret::new(&self.profile, name)?.get()
+    }
+
+    fn set_secret(&self, name: &str, bytes: &[u8]) -> Result<(), SecretError> {
+        Secret::new(&self.profile, name)?.set(bytes)
+    }
+
+    fn delete_secret(&self, name: &str) -> Result<(), SecretError> {
+        Secret::new(&self.profile, name)?.delete()
+    }
+
+    fn notify(&self, notification: Notification) {
+        notifications::show(&self.app, notification);
+    }
+
+    fn emit(&self, event: UiEvent) {
+        window::tell(&self.app, &event);
+    }
+
+    async fn choose_file(&self) -> Option<PathBuf> {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Choose a file of users")
+            .add_filter("CSV files", &["csv", "txt", "tsv"])
+            .add_filter("All files", &["*"]);
+        Some(dialog.pick_file().await?.path().to_owned())
+    }
+
+    async fn save_file(&self, suggested_name: &str) -> Option<PathBuf> {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Save as")
+            .set_file_name(suggested_name);
+        Some(dialog.save_file().await?.path().to_owned())
+    }
+
+    fn device_name(&self) -> String {
+        gethostname::gethostname().to_string_lossy().into_owned()
+    }
+
+    fn store_address(&self) -> Option<String> {
+        arguments::rolled_out_store()
+    }
+}
