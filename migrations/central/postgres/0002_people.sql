@@ -14,9 +14,6 @@ CREATE TABLE users (
     job_title text NOT NULL,
     phone text NOT NULL,
     password_hash text,
-    -- Wrong passwords since the last right one, and until when the account waits because of them.
-    wrong_tries bigint NOT NULL DEFAULT 0,
-    slowed_until timestamptz,
     last_signed_in timestamptz,
     created_at timestamptz NOT NULL,
     import_id uuid
@@ -60,6 +57,15 @@ CREATE TABLE sessions (
 );
 CREATE UNIQUE INDEX sessions_token ON sessions (token_hash);
 CREATE INDEX sessions_user ON sessions (user_id);
+
+-- Wrong passwords since the last right one, by a keyed hash of the e-mail address, whether or not it has an account.
+CREATE TABLE sign_in_tries (
+    email_hash bytea PRIMARY KEY,
+    tries bigint NOT NULL,
+    slowed_until timestamptz,
+    at timestamptz NOT NULL
+);
+CREATE INDEX sign_in_tries_at ON sign_in_tries (at);
 
 CREATE TABLE establishments (
     id uuid PRIMARY KEY,

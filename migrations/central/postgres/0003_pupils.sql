@@ -21,6 +21,16 @@ CREATE UNIQUE INDEX pupils_upn ON pupils (upn);
 CREATE UNIQUE INDEX pupils_reference ON pupils (reference);
 CREATE INDEX pupils_known_as ON pupils (known_as_key, id);
 
+-- The words that a search for a pupil may begin with: of names, the UPN and the reference.
+CREATE TABLE pupil_words (
+    word text COLLATE "C" NOT NULL,
+    pupil_id uuid NOT NULL REFERENCES pupils (id) ON DELETE CASCADE,
+    -- Found by LA roles alone: legal names, the authority's reference.
+    la_only boolean NOT NULL,
+    PRIMARY KEY (word, pupil_id)
+);
+CREATE INDEX pupil_words_pupil ON pupil_words (pupil_id);
+
 CREATE TABLE care_periods (
     id uuid PRIMARY KEY,
     pupil_id uuid NOT NULL REFERENCES pupils (id),

@@ -5,7 +5,7 @@ CREATE TABLE imports (
     revision bigint NOT NULL,
     kind text NOT NULL CHECK (kind IN ('users', 'establishments')),
     role text NOT NULL CHECK (role IN ('designated_teacher', 'social_worker', 'other_professional', 'la_user', 'la_super_user')),
-    existing text NOT NULL CHECK (existing IN ('skip', 'update')),
+    existing text NOT NULL CHECK (existing IN ('refuse', 'skip', 'update')),
     file_name text NOT NULL,
     status text NOT NULL CHECK (status IN ('judged', 'committed')),
     begun_by uuid NOT NULL REFERENCES users (id),

@@ -14,9 +14,6 @@ CREATE TABLE users (
     job_title TEXT NOT NULL,
     phone TEXT NOT NULL,
     password_hash TEXT,
-    -- Wrong passwords since the last right one, and until when the account waits because of them.
-    wrong_tries INTEGER NOT NULL DEFAULT 0,
-    slowed_until TEXT,
     last_signed_in TEXT,
     created_at TEXT NOT NULL,
     import_id BLOB
@@ -60,6 +57,15 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE UNIQUE INDEX sessions_token ON sessions (token_hash);
 CREATE INDEX sessions_user ON sessions (user_id);
+
+-- Wrong passwords since the last right one, by a keyed hash of the e-mail address, whether or not it has an account.
+CREATE TABLE sign_in_tries (
+    email_hash BLOB PRIMARY KEY,
+    tries INTEGER NOT NULL,
+    slowed_until TEXT,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX sign_in_tries_at ON sign_in_tries (at);
 
 CREATE TABLE establishments (
     id BLOB PRIMARY KEY,

@@ -5,7 +5,7 @@ CREATE TABLE imports (
     revision INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('users', 'establishments')),
     role TEXT NOT NULL CHECK (role IN ('designated_teacher', 'social_worker', 'other_professional', 'la_user', 'la_super_user')),
-    existing TEXT NOT NULL CHECK (existing IN ('skip', 'update')),
+    existing TEXT NOT NULL CHECK (existing IN ('refuse', 'skip', 'update')),
     file_name TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('judged', 'committed')),
     begun_by BLOB NOT NULL REFERENCES users (id),

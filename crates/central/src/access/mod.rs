@@ -1,0 +1,56 @@
+//! Who may see which pupil, kept in `pupil_access`. One function refreshes it, in the same transaction as
+//! whatever changed it: a link, assignment, enrolment, care period, bar, restriction, role or status.
+
+mod facts;
+mod refresh;
+
+use async_trait::async_trait;
+use lac_domain::{PupilId, UserId};
+
+use crate::both;
+use crate::error::Failure;
+use crate::writer::{Job, Tx};
+
+/// Whose access may have changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Affected {
+    /// These users', to whichever pupils.
+    Users(Vec<UserId>),
+    /// Whoever's, to these pupils.
+    Pupils(Vec<PupilId>),
+    /// Anyone's: a new day has begun, or a setting changed.
+    Everyone,
+}
+
+impl Tx {
+    /// Works out who may see whom again, for those affected, and writes down what came and what went, with
+    /// the changes that tell the devices. Call it after the rows that decide it were written, in the same job.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refresh_access(&mut self, affected: &Affected) -> Result<(), Failure> {
+        refresh::refresh(self, affected).await
+    }
+}
+
+/// Brings `pupil_access` to a later day, once; a job on a day that is not later does nothing.
+pub(crate) struct NewDay;
+
+#[async_trait]
+impl Job for NewDay {
+    type Output = chrono::NaiveDate;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output, Failure> {
+        let as_of: chrono::NaiveDate =
+            both!(tx.conn(), c => sqlx::query_scalar("SELECT access_as_of FROM store WHERE id = 1").fetch_one(c).await)?;
+        let today = tx.today();
+        if today <= as_of {
+            return Ok(as_of);
+        }
+        both!(tx.conn(), c => sqlx::query("UPDATE store SET access_as_of = $1 WHERE id = 1")
+            .bind(today).execute(c).await.map(|_| ()))?;
+        tx.refresh_access(&Affected::Everyone).await?;
+        tx.audit("access.new_day", "store", None, &serde_json::json!({ "day": today }));
+        Ok(today)
+    }
+}

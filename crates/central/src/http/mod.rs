@@ -1,0 +1,14 @@
+//! The HTTP API: the router, what is taken out of a request, and how an error is answered.
+
+mod around;
+mod error;
+mod extract;
+mod router;
+mod serve;
+mod session;
+
+pub use error::ApiError;
+pub use extract::{Body, ClientAddress, IdempotencyKey, Params, PathOf};
+pub use router::openapi;
+pub use serve::serve;
+pub use session::{CONFIRMED_FOR, Session};

@@ -1,0 +1,88 @@
+//! The session of a request: who is asking.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use chrono::TimeDelta;
+use lac_domain::{DeviceId, SessionId, Timestamp, UserId};
+use lac_wire::ErrorCode;
+
+use super::ApiError;
+use crate::accounts::{SessionRow, Touch, find_session};
+use crate::error::Refusal;
+use crate::scope::Scope;
+use crate::store::Store;
+
+/// For so long after the password was given, nothing asks for it again.
+pub const CONFIRMED_FOR: TimeDelta = TimeDelta::minutes(15);
+/// A session's last use is noted at most so often.
+const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// A live session; taking it as an argument makes an endpoint one for signed-in users.
+#[derive(Debug, Clone, Copy)]
+pub struct Session {
+    /// The session.
+    pub id: SessionId,
+    /// The device that it is on.
+    pub device: DeviceId,
+    /// Who is asking; every read takes this.
+    pub scope: Scope,
+    password_confirmed_at: Timestamp,
+}
+
+impl Session {
+    /// Refuses when the password was given more than 15 minutes ago, for bulk adds, exports and the like.
+    ///
+    /// # Errors
+    /// A refusal that asks for the password.
+    pub fn require_recent_password(&self, store: &Store) -> Result<(), Refusal> {
+        if store.now().since(self.password_confirmed_at) <= CONFIRMED_FOR {
+            return Ok(());
+        }
+        Err(Refusal::new(ErrorCode::ConfirmPassword, "Enter your password again to do this."))
+    }
+}
+
+/// Where the session notes who asks, for the layer around the request.
+#[derive(Clone, Default)]
+pub(super) struct Asker(pub Arc<OnceLock<UserId>>);
+
+pub(crate) fn signed_out() -> Refusal {
+    Refusal::new(ErrorCode::SignedOut, "You are signed out. Sign in again.")
+}
+
+impl FromRequestParts<Store> for Session {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, store: &Store) -> Result<Self, ApiError> {
+        let token = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+            .ok_or_else(signed_out)?;
+        let row = {
+            let mut conn = store.read().await?;
+            find_session(&mut conn, token).await?
+        };
+        let now = store.now();
+        let row: SessionRow =
+            row.filter(|row| row.is_live(now, store.config().session_idle_days)).ok_or_else(signed_out)?;
+        if now.since(row.last_used_at) >= TOUCH_EVERY {
+            let (store, id) = (store.clone(), row.id);
+            tokio::spawn(async move {
+                if let Err(error) = store.run(None, Touch(id)).await {
+                    tracing::warn!(%error, "a session's last use could not be noted");
+                }
+            });
+        }
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            // A request has one session; asking for it twice gives the same.
+            let _ = asker.0.set(row.user_id);
+        }
+        store.ensure_access_is_of_today().await?;
+        let scope = Scope { user: row.user_id, role: row.role, today: store.today() };
+        Ok(Self { id: row.id, device: row.device_id, scope, password_confirmed_at: row.password_confirmed_at })
+    }
+}

@@ -1,0 +1,136 @@
+//! Who is asking. Every read takes a [`Scope`], and what it may not see is not in the answer.
+//!
+//! The conditions below are SQL in which **`$1` is always the id of the user who asks** ([`Scope::user`]): bind
+//! it first. They say what `lac_domain::access` says; for roles other than LA through `pupil_access`, which
+//! [`crate::access`] keeps.
+
+use chrono::NaiveDate;
+use lac_domain::{PupilId, Role, UserId};
+use sqlx::AssertSqlSafe;
+
+use crate::both;
+use crate::error::{Refusal, StoreError};
+use crate::storage::Conn;
+
+/// Who is asking, and on which day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The user.
+    pub user: UserId,
+    /// Their role.
+    pub role: Role,
+    /// The London day.
+    pub today: NaiveDate,
+}
+
+impl Scope {
+    /// Whether the user has one of the two LA roles.
+    #[must_use]
+    pub fn is_la(&self) -> bool {
+        self.role.is_la()
+    }
+
+    /// Refuses who has no LA role.
+    ///
+    /// # Errors
+    /// A refusal, for other roles.
+    pub fn require_la(&self) -> Result<(), Refusal> {
+        if self.is_la() { Ok(()) } else { Err(Refusal::forbidden()) }
+    }
+
+    /// Refuses who is not an LA Super User.
+    ///
+    /// # Errors
+    /// A refusal, for other roles.
+    pub fn require_super_user(&self) -> Result<(), Refusal> {
+        if self.role == Role::LaSuperUser { Ok(()) } else { Err(Refusal::forbidden()) }
+    }
+
+    /// SQL that is true where the user may see the pupil whose id is the SQL expression `pupil`.
+    #[must_use]
+    pub fn sees_pupil(&self, pupil: &str) -> String {
+        if !self.is_la() {
+            return format!(
+                "EXISTS (SELECT 1 FROM pupil_access sight WHERE sight.user_id = $1 AND sight.pupil_id = {pupil})"
+            );
+        }
+        let adopted = if self.role == Role::LaSuperUser { "" } else { "hidden.adopted OR " };
+        format!(
+            "(NOT EXISTS (SELECT 1 FROM bars barred WHERE barred.user_id = $1 AND barred.pupil_id = {pupil})
+              AND NOT EXISTS (SELECT 1 FROM pupils hidden WHERE hidden.id = {pupil} AND ({adopted}
+                (hidden.restricted AND NOT EXISTS (SELECT 1 FROM pupil_names named
+                   WHERE named.pupil_id = hidden.id AND named.user_id = $1)))))"
+        )
+    }
+
+    /// SQL that is true where the user takes part in the conversation whose id is the SQL expression.
+    #[must_use]
+    pub fn takes_part(&self, conversation: &str) -> String {
+        format!(
+            "EXISTS (SELECT 1 FROM participants part WHERE part.conversation_id = {conversation} AND part.user_id = $1)"
+        )
+    }
+
+    /// SQL that is true where the user may read the row of `conversations` that goes by the name `alias`.
+    #[must_use]
+    pub fn reads_conversation(&self, alias: &str) -> String {
+        let part = self.takes_part(&format!("{alias}.id"));
+        let pupil = format!("{alias}.pupil_id");
+        let about_pupil = if self.is_la() {
+            // To an LA role that sees the pupil, every conversation about the pupil is open.
+            self.sees_pupil(&pupil)
+        } else {
+            format!(
+                "EXISTS (SELECT 1 FROM pupil_access sight WHERE sight.user_id = $1 AND sight.pupil_id = {pupil}
+                   AND ({part} OR (sight.reads_all AND NOT {alias}.confidential)))"
+            )
+        };
+        format!("(CASE WHEN {pupil} IS NULL THEN {part} ELSE {about_pupil} END)")
+    }
+
+    /// SQL that is true where the user may write to the row of `users` that goes by the name `alias`; **`$2` is
+    /// the day** ([`Scope::today`]).
+    #[must_use]
+    pub fn may_write_to(&self, alias: &str) -> String {
+        if self.is_la() {
+            return "TRUE".to_owned();
+        }
+        // A pupil whom an LA role sees needs no mention: LA roles are written to in any case.
+        format!(
+            "({alias}.role IN ('la_user', 'la_super_user')
+              OR EXISTS (SELECT 1 FROM pupil_access mine JOIN pupil_access theirs ON theirs.pupil_id = mine.pupil_id
+                   WHERE mine.user_id = $1 AND theirs.user_id = {alias}.id)
+              OR EXISTS (SELECT 1 FROM establishment_links mine
+                   JOIN establishment_links theirs ON theirs.establishment_id = mine.establishment_id
+                   WHERE mine.user_id = $1 AND theirs.user_id = {alias}.id
+                     AND mine.start_on <= $2 AND (mine.end_on IS NULL OR mine.end_on >= $2)
+                     AND theirs.start_on <= $2 AND (theirs.end_on IS NULL OR theirs.end_on >= $2)))"
+        )
+    }
+
+    /// SQL that is true where the user may see the name of the row of `users` that goes by the name `alias`:
+    /// they may write to them, or share a conversation that the user may read; **`$2` is the day**.
+    #[must_use]
+    pub fn sees_person(&self, alias: &str) -> String {
+        if self.is_la() {
+            return "TRUE".to_owned();
+        }
+        let (write, read) = (self.may_write_to(alias), self.reads_conversation("shared"));
+        format!(
+            "({alias}.id = $1 OR {write}
+              OR EXISTS (SELECT 1 FROM participants other JOIN conversations shared ON shared.id = other.conversation_id
+                   WHERE other.user_id = {alias}.id AND {read})
+              OR EXISTS (SELECT 1 FROM messages said JOIN conversations shared ON shared.id = said.conversation_id
+                   WHERE said.author_id = {alias}.id AND {read}))"
+        )
+    }
+
+    /// Whether the user may see a pupil.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn may_see_pupil(&self, conn: &mut Conn, pupil: PupilId) -> Result<bool, StoreError> {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM pupils p WHERE p.id = $2 AND {})", self.sees_pupil("p.id"));
+        Ok(both!(conn, c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(self.user).bind(pupil).fetch_one(c).await)?)
+    }
+}

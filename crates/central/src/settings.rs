@@ -1,0 +1,70 @@
+//! The authority's row: its name, its settings, the store's epoch.
+
+use chrono::NaiveDate;
+use lac_domain::EpochId;
+use lac_domain::calendar::SchoolCalendar;
+use serde::{Deserialize, Serialize};
+
+use crate::both;
+use crate::error::StoreError;
+use crate::storage::Conn;
+
+/// The store's one row about itself.
+#[derive(Debug, Clone)]
+pub struct StoreRow {
+    /// The epoch: cursors of another are refused.
+    pub epoch: EpochId,
+    /// The authority's name.
+    pub authority_name: String,
+    /// The number for a child in danger, perhaps empty.
+    pub danger_phone: String,
+    /// The sender's name on notifications.
+    pub notification_sender: String,
+    /// After so many days without contact a desktop locks.
+    pub offline_days: i64,
+    /// The London day for which `pupil_access` was last worked out.
+    pub access_as_of: NaiveDate,
+    /// When schools are closed.
+    pub calendar: SchoolCalendar,
+}
+
+/// The settings that no query looks into, as JSON.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    /// When schools are closed.
+    pub calendar: SchoolCalendar,
+}
+
+/// Loads the row.
+///
+/// # Errors
+/// When the database fails, or the store was never set up.
+pub async fn load(conn: &mut Conn) -> Result<StoreRow, StoreError> {
+    find(conn).await?.ok_or(StoreError::Inconsistent("the store was not set up"))
+}
+
+/// Loads the row, if the store was set up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut Conn) -> Result<Option<StoreRow>, StoreError> {
+    let sql = "SELECT epoch, authority_name, danger_phone, notification_sender, offline_days, access_as_of, settings
+               FROM store WHERE id = 1";
+    type Row = (EpochId, String, String, String, i64, NaiveDate, String);
+    let row: Option<Row> = both!(conn, c => sqlx::query_as(sql).fetch_optional(c).await)?;
+    let Some((epoch, authority_name, danger_phone, notification_sender, offline_days, access_as_of, settings)) = row
+    else {
+        return Ok(None);
+    };
+    let settings: Settings = serde_json::from_str(&settings)?;
+    Ok(Some(StoreRow {
+        epoch,
+        authority_name,
+        danger_phone,
+        notification_sender,
+        offline_days,
+        access_as_of,
+        calendar: settings.calendar,
+    }))
+}

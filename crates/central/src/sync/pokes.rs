@@ -1,0 +1,168 @@
+//! Who is told that there is something new. A poke says nothing but that; the pull does the work.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lac_domain::{Role, UserId};
+use sqlx::AssertSqlSafe;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::both;
+use crate::error::StoreError;
+use crate::storage::{Db, hex_ids};
+
+/// After a failure to read what changed, the wait before the next look.
+const AFTER_FAILURE: Duration = Duration::from_millis(500);
+
+/// A connected device.
+struct Listener {
+    user: UserId,
+    role: Role,
+    poke: Arc<Notify>,
+}
+
+type Listeners = Arc<Mutex<HashMap<u64, Listener>>>;
+
+/// The connected devices.
+pub(crate) struct Pokes {
+    listeners: Listeners,
+    next: std::sync::atomic::AtomicU64,
+}
+
+/// A device's place among the connected ones; it leaves when this is dropped.
+pub(crate) struct Listening {
+    listeners: Listeners,
+    key: u64,
+    /// Told when there is something new.
+    pub(crate) poke: Arc<Notify>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+impl Pokes {
+    /// Starts the task that follows what is committed and pokes whom it reaches, until `closing` turns true.
+    pub(crate) async fn start(
+        db: Db,
+        committed: watch::Receiver<i64>,
+        closing: watch::Receiver<bool>,
+    ) -> Result<(Self, JoinHandle<()>), StoreError> {
+        let listeners = Listeners::default();
+        let from = newest(&db).await?;
+        let task = tokio::spawn(follow(db, listeners.clone(), committed, closing, from));
+        Ok((Self { listeners, next: std::sync::atomic::AtomicU64::new(0) }, task))
+    }
+
+    /// Joins a device.
+    pub(crate) fn listen(&self, user: UserId, role: Role) -> Listening {
+        let key = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let poke = Arc::new(Notify::new());
+        let listener = Listener { user, role, poke: poke.clone() };
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).insert(key, listener);
+        Listening { listeners: self.listeners.clone(), key, poke }
+    }
+}
+
+async fn newest(db: &Db) -> Result<i64, StoreError> {
+    let mut conn = db.read().await?;
+    Ok(both!(&mut conn, c => sqlx::query_scalar("SELECT seq FROM counter WHERE id = 1").fetch_one(c).await)?)
+}
+
+async fn follow(
+    db: Db,
+    listeners: Listeners,
+    mut committed: watch::Receiver<i64>,
+    mut closing: watch::Receiver<bool>,
+    mut from: i64,
+) {
+    loop {
+        tokio::select! {
+            changed = committed.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+            }
+            _ = closing.wait_for(|closing| *closing) => return,
+        }
+        let to = *committed.borrow_and_update();
+        let connected: HashSet<UserId> =
+            listeners.lock().unwrap_or_else(PoisonError::into_inner).values().map(|l| l.user).collect();
+        if connected.is_empty() {
+            from = to.max(from);
+            continue;
+        }
+        match reached(&db, from, to, &connected).await {
+            Ok(reached) => {
+                from = to.max(from);
+                reached.poke(&listeners);
+            }
+            Err(error) => {
+                tracing::error!(%error, "who is to be poked could not be worked out");
+                tokio::time::sleep(AFTER_FAILURE).await;
+                committed.mark_changed();
+            }
+        }
+    }
+}
+
+/// Whom the changes between two numbers reach.
+#[derive(Default)]
+struct Reached {
+    everyone: bool,
+    la_roles: bool,
+    users: HashSet<UserId>,
+}
+
+impl Reached {
+    fn poke(&self, listeners: &Listeners) {
+        for listener in listeners.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            if self.everyone || (self.la_roles && listener.role.is_la()) || self.users.contains(&listener.user) {
+                listener.poke.notify_one();
+            }
+        }
+    }
+}
+
+async fn reached(db: &Db, from: i64, to: i64, connected: &HashSet<UserId>) -> Result<Reached, StoreError> {
+    let mut conn = db.read().await?;
+    let sql = "SELECT DISTINCT audience_kind, audience_id FROM changes WHERE seq > $1 AND seq <= $2";
+    let audiences: Vec<(String, Uuid)> =
+        both!(&mut conn, c => sqlx::query_as(sql).bind(from).bind(to).fetch_all(c).await)?;
+    let mut reached = Reached::default();
+    let mut ids: HashMap<&str, Vec<Uuid>> = HashMap::new();
+    for (kind, id) in &audiences {
+        match kind.as_str() {
+            "everyone" => reached.everyone = true,
+            "la_roles" => reached.la_roles = true,
+            "user" => {
+                reached.users.insert(UserId(*id));
+            }
+            kind => ids.entry(kind).or_default().push(*id),
+        }
+    }
+    let engine = conn.engine();
+    let people = hex_ids(connected.iter().copied());
+    for (kind, ids) in ids {
+        let (table, column) = match kind {
+            "conversation" => ("participants", "conversation_id"),
+            "pupil" => ("pupil_access", "pupil_id"),
+            "establishment" => ("establishment_links", "establishment_id"),
+            _ => return Err(StoreError::Inconsistent("an audience of an unknown kind")),
+        };
+        let sql = format!(
+            "SELECT DISTINCT user_id FROM {table} WHERE {column} IN {} AND user_id IN {}",
+            engine.ids("$1"),
+            engine.ids("$2")
+        );
+        let users: Vec<UserId> = both!(&mut conn, c => sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(hex_ids(ids)).bind(&people).fetch_all(c).await)?;
+        reached.users.extend(users);
+    }
+    Ok(reached)
+}

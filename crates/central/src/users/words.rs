@@ -1,0 +1,50 @@
+//! The words by which a user is found.
+
+use std::collections::BTreeSet;
+
+use lac_domain::UserId;
+use sqlx::AssertSqlSafe;
+
+use crate::both;
+use crate::error::StoreError;
+use crate::search::{add_whole, add_words};
+use crate::storage::{Column, JsonRows, hex_ids};
+use crate::writer::Tx;
+
+/// Words in one statement.
+const BATCH: usize = 20_000;
+
+/// The words of a user: of the names and the job title, and the e-mail address with the parts before the `@`.
+pub(super) fn words(first_name: &str, last_name: &str, job_title: &str, email: &str) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for text in [first_name, last_name, job_title] {
+        add_words(&mut words, text);
+    }
+    add_whole(&mut words, email);
+    add_words(&mut words, email.rsplit_once('@').map_or(email, |(local, _)| local));
+    words
+}
+
+/// Writes words. Sorted first, so that the index grows in its own order.
+pub(super) async fn insert(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(), StoreError> {
+    words.sort_unstable();
+    for batch in words.chunks(BATCH) {
+        let mut rows = JsonRows::new();
+        for (word, user) in batch {
+            rows.push(&[word, user]);
+        }
+        let source = tx.engine().rows("$1", &[Column::Text("word"), Column::Id("user_id")]);
+        let sql = format!("INSERT INTO user_words (word, user_id) SELECT word, user_id FROM {source} AS r");
+        let json = rows.json();
+        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// Deletes the words of users, before new ones are written.
+pub(super) async fn delete(tx: &mut Tx, users: impl IntoIterator<Item = UserId>) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM user_words WHERE user_id IN {}", tx.engine().ids("$1"));
+    let ids = hex_ids(users);
+    both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! The end of a batch: one lock on the counter row, numbers for all changes and messages, one more stretch
+//! of the audit chain.
+
+use std::collections::HashMap;
+
+use lac_domain::audit::{AuditFacts, ChainHash};
+use lac_domain::{ConversationId, Timestamp};
+use sqlx::AssertSqlSafe;
+
+use super::Tx;
+use crate::both;
+use crate::error::StoreError;
+use crate::storage::{Column, JsonRows};
+
+impl Tx {
+    /// Numbers and chains all that was noted, just before COMMIT. Answers the newest number, if any was given.
+    pub(super) async fn number(&mut self) -> Result<Option<i64>, StoreError> {
+        let changes = self.distinct_changes();
+        let (messages, audits) = (self.notes.messages.len(), self.notes.audits.len());
+        if changes.is_empty() && messages == 0 && audits == 0 {
+            return Ok(None);
+        }
+        let numbers = i64::try_from(changes.len() + messages).unwrap_or(i64::MAX);
+        let events = i64::try_from(audits).unwrap_or(i64::MAX);
+        let sql = "UPDATE counter SET seq = seq + $1, audit_number = audit_number + $2 WHERE id = 1
+                   RETURNING seq, audit_number, audit_head";
+        let (seq, audit_number, head): (i64, i64, Vec<u8>) =
+            both!(self.conn(), c => sqlx::query_as(sql).bind(numbers).bind(events).fetch_one(c).await)?;
+        let first = seq - numbers + 1;
+        self.number_messages(first).await?;
+        let first_change = first + i64::try_from(messages).unwrap_or(i64::MAX);
+        let mut rows = JsonRows::new();
+        let at = self.now();
+        for (number, (audience, changed)) in (first_change..).zip(&changes) {
+            let ((audience_kind, audience_id), (entity_kind, entity_id)) = (audience.parts(), changed.parts());
+            rows.push(&[&number, &audience_kind, &audience_id, &entity_kind, &entity_id, &at]);
+        }
+        self.insert_changes(&rows).await?;
+        let head = ChainHash::try_from(head).map_err(|_| StoreError::Inconsistent("the audit head is not 32 bytes"))?;
+        self.chain_audits(audit_number - events + 1, head).await?;
+        Ok((numbers > 0).then_some(seq))
+    }
+
+    async fn number_messages(&mut self, first: i64) -> Result<(), StoreError> {
+        if self.notes.messages.is_empty() {
+            return Ok(());
+        }
+        let mut messages = JsonRows::new();
+        let mut conversations: HashMap<ConversationId, (i64, i64)> = HashMap::new();
+        for (number, (message, conversation)) in (first..).zip(&self.notes.messages) {
+            messages.push(&[message, &number]);
+            let entry = conversations.entry(*conversation).or_default();
+            *entry = (entry.0 + 1, number);
+        }
+        let rows = self.engine().rows("$1", &[Column::Id("id"), Column::Number("number")]);
+        let sql = format!("UPDATE messages SET number = r.number FROM {rows} AS r WHERE messages.id = r.id");
+        let json = messages.json();
+        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+        let mut touched = JsonRows::new();
+        for (conversation, (count, newest)) in &conversations {
+            touched.push(&[conversation, count, newest]);
+        }
+        let columns = [Column::Id("id"), Column::Number("count"), Column::Number("newest")];
+        let rows = self.engine().rows("$1", &columns);
+        let sql = format!(
+            "UPDATE conversations SET message_count = message_count + r.count, last_number = r.newest
+             FROM {rows} AS r WHERE conversations.id = r.id"
+        );
+        let json = touched.json();
+        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    async fn insert_changes(&mut self, rows: &JsonRows) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let columns = [
+            Column::Number("seq"), Column::Text("audience_kind"), Column::Id("audience_id"),
+            Column::Text("entity_kind"), Column::Id("entity_id"), Column::Instant("at"),
+        ];
+        let source = self.engine().rows("$1", &columns);
+        let sql = format!(
+            "INSERT INTO changes (seq, audience_kind, audience_id, entity_kind, entity_id, at)
+             SELECT seq, audience_kind, audience_id, entity_kind, entity_id, at FROM {source} AS r"
+        );
+        let json = rows.json();
+        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    async fn chain_audits(&mut self, first: i64, mut head: ChainHash) -> Result<(), StoreError> {
+        if self.notes.audits.is_empty() {
+            return Ok(());
+        }
+        let mut rows = JsonRows::new();
+        for (number, note) in (first..).zip(&self.notes.audits) {
+            let facts = AuditFacts {
+                number,
+                at: note.at,
+                actor: note.actor,
+                action: note.action,
+                object_kind: note.object_kind,
+                object_id: note.object_id,
+                import_id: note.import_id,
+                detail: &note.detail,
+            };
+            head = facts.chain(&head);
+            let at: Timestamp = note.at;
+            rows.push(&[
+                &number, &at, &note.actor, &note.action, &note.object_kind, &note.object_id, &note.import_id,
+                &note.detail, &head.to_vec(),
+            ]);
+        }
+        let columns = [
+            Column::Number("number"), Column::Instant("at"), Column::Id("actor"), Column::Text("action"),
+            Column::Text("object_kind"), Column::Id("object_id"), Column::Id("import_id"), Column::Text("detail"),
+            Column::Bytes("hash"),
+        ];
+        let source = self.engine().rows("$1", &columns);
+        let sql = format!(
+            "INSERT INTO audit_events (number, at, actor, action, object_kind, object_id, import_id, detail, hash)
+             SELECT number, at, actor, action, object_kind, object_id, import_id, detail, hash FROM {source} AS r"
+        );
+        let json = rows.json();
+        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+        let head = head.to_vec();
+        both!(self.conn(), c => sqlx::query("UPDATE counter SET audit_head = $1 WHERE id = 1")
+            .bind(head).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,290 @@
+//! What a job has in hand: the connection, and what it notes down for the end of the batch.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use lac_domain::{
+    CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, Timestamp, UserId,
+};
+use uuid::Uuid;
+
+use super::{Once, Surroundings};
+use crate::both;
+use crate::error::StoreError;
+use crate::keys::Keys;
+use crate::random::new_id;
+use crate::storage::{Conn, Engine};
+
+/// Whom a change may concern; each reader's own rights decide what they are given of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Every user.
+    Everyone,
+    /// LA roles.
+    LaRoles,
+    /// Users linked to an establishment.
+    Establishment(EstablishmentId),
+    /// Users other than LA roles who may see a pupil.
+    Pupil(PupilId),
+    /// Participants of a conversation.
+    Conversation(ConversationId),
+    /// One user.
+    User(UserId),
+}
+
+impl Audience {
+    /// The kind as stored, and the id (all zeros where the kind needs none).
+    #[must_use]
+    pub fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Everyone => ("everyone", Uuid::nil()),
+            Self::LaRoles => ("la_roles", Uuid::nil()),
+            Self::Establishment(id) => ("establishment", id.0),
+            Self::Pupil(id) => ("pupil", id.0),
+            Self::Conversation(id) => ("conversation", id.0),
+            Self::User(id) => ("user", id.0),
+        }
+    }
+}
+
+/// What changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Changed {
+    /// The reader themselves: role, links, the authority's settings. For one user, or everyone.
+    Me,
+    /// Whom the reader may see.
+    People,
+    /// A person.
+    Person(UserId),
+    /// An establishment.
+    Establishment(EstablishmentId),
+    /// A pupil.
+    Pupil(PupilId),
+    /// A conversation: its participants, who read it.
+    Conversation(ConversationId),
+    /// A message, and with it its conversation.
+    Message(MessageId),
+    /// The reader may see a pupil from now on.
+    ScopeGranted(PupilId),
+    /// The reader may no longer see a pupil.
+    ScopeRevoked(PupilId),
+}
+
+impl Changed {
+    /// The kind as stored, and the id (all zeros where the kind needs none).
+    #[must_use]
+    pub fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Me => ("me", Uuid::nil()),
+            Self::People => ("people", Uuid::nil()),
+            Self::Person(id) => ("person", id.0),
+            Self::Establishment(id) => ("establishment", id.0),
+            Self::Pupil(id) => ("pupil", id.0),
+            Self::Conversation(id) => ("conversation", id.0),
+            Self::Message(id) => ("message", id.0),
+            Self::ScopeGranted(id) => ("scope_granted", id.0),
+            Self::ScopeRevoked(id) => ("scope_revoked", id.0),
+        }
+    }
+}
+
+/// An audit event that waits for its number.
+#[derive(Debug)]
+pub(super) struct AuditNote {
+    pub at: Timestamp,
+    pub actor: Option<Uuid>,
+    pub action: &'static str,
+    pub object_kind: &'static str,
+    pub object_id: Option<Uuid>,
+    pub import_id: Option<Uuid>,
+    pub detail: String,
+}
+
+/// What the jobs of a batch noted down.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub changes: Vec<(Audience, Changed)>,
+    pub audits: Vec<AuditNote>,
+    pub messages: Vec<(MessageId, ConversationId)>,
+    pub mail: bool,
+}
+
+/// How far the notes went when a savepoint was set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    changes: usize,
+    audits: usize,
+    messages: usize,
+    mail: bool,
+}
+
+/// The transaction that a job works in.
+pub struct Tx {
+    conn: Conn,
+    keys: Arc<Keys>,
+    clock: Arc<dyn crate::clock::Clock>,
+    now: Timestamp,
+    actor: Option<UserId>,
+    import: Option<ImportId>,
+    pub(super) notes: Notes,
+}
+
+impl Tx {
+    pub(super) fn new(conn: Conn, surroundings: &Surroundings) -> Self {
+        Self {
+            conn,
+            keys: surroundings.keys.clone(),
+            clock: surroundings.clock.clone(),
+            now: surroundings.clock.now(),
+            actor: None,
+            import: None,
+            notes: Notes::default(),
+        }
+    }
+
+    /// The connection, for [`both!`](crate::both).
+    pub fn conn(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+
+    /// Which engine this is on.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.conn.engine()
+    }
+
+    /// The authority's keys.
+    #[must_use]
+    pub fn keys(&self) -> Arc<Keys> {
+        self.keys.clone()
+    }
+
+    /// The instant of this job: the same throughout it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The London day of this job.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.now.london_date()
+    }
+
+    /// Who asked; none for the store itself.
+    #[must_use]
+    pub fn actor(&self) -> Option<UserId> {
+        self.actor
+    }
+
+    /// A new id.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn new_id<T: From<Uuid>>(&self) -> Result<T, StoreError> {
+        new_id(self.now)
+    }
+
+    /// Marks the audit events that follow, in this job, as part of an import.
+    pub fn part_of_import(&mut self, import: ImportId) {
+        self.import = Some(import);
+    }
+
+    /// Notes a change: it is numbered, and pokes whom it concerns, after COMMIT.
+    pub fn change(&mut self, audience: Audience, changed: Changed) {
+        self.notes.changes.push((audience, changed));
+    }
+
+    /// Notes an audit event. `action` is a fixed word such as `user.created`; `detail` holds the
+    /// application's own words, ids, dates and numbers, and never a name or text that someone wrote.
+    pub fn audit(
+        &mut self,
+        action: &'static str,
+        object_kind: &'static str,
+        object_id: Option<Uuid>,
+        detail: &serde_json::Value,
+    ) {
+        self.notes.audits.push(AuditNote {
+            at: self.now,
+            actor: self.actor.map(Into::into),
+            action,
+            object_kind,
+            object_id,
+            import_id: self.import.map(Into::into),
+            detail: detail.to_string(),
+        });
+    }
+
+    /// Has a new message numbered, and its conversation's count and newest number with it.
+    pub fn number_message(&mut self, message: MessageId, conversation: ConversationId) {
+        self.notes.messages.push((message, conversation));
+    }
+
+    /// Says that a mail was queued, so that it is sent soon after COMMIT.
+    pub(crate) fn note_mail(&mut self) {
+        self.notes.mail = true;
+    }
+
+    pub(super) fn mail_queued(&self) -> bool {
+        self.notes.mail
+    }
+
+    pub(super) fn begin_job(&mut self, actor: Option<UserId>) {
+        self.actor = actor;
+        self.import = None;
+        self.now = self.clock.now();
+    }
+
+    pub(super) async fn savepoint(&mut self) -> Result<Mark, StoreError> {
+        self.conn.run("SAVEPOINT job").await?;
+        Ok(Mark {
+            changes: self.notes.changes.len(),
+            audits: self.notes.audits.len(),
+            messages: self.notes.messages.len(),
+            mail: self.notes.mail,
+        })
+    }
+
+    pub(super) async fn release(&mut self) -> Result<(), StoreError> {
+        self.conn.run("RELEASE SAVEPOINT job").await
+    }
+
+    pub(super) async fn roll_back_to(&mut self, mark: Mark) -> Result<(), StoreError> {
+        self.conn.run("ROLLBACK TO SAVEPOINT job").await?;
+        self.conn.run("RELEASE SAVEPOINT job").await?;
+        self.notes.changes.truncate(mark.changes);
+        self.notes.audits.truncate(mark.audits);
+        self.notes.messages.truncate(mark.messages);
+        self.notes.mail = mark.mail;
+        Ok(())
+    }
+
+    pub(super) async fn remembered(
+        &mut self,
+        user: UserId,
+        command: CommandId,
+    ) -> Result<Option<(Vec<u8>, String)>, StoreError> {
+        let sql = "SELECT fingerprint, answer FROM commands WHERE user_id = $1 AND command_id = $2";
+        Ok(both!(&mut self.conn, c => sqlx::query_as(sql).bind(user).bind(command).fetch_optional(c).await)?)
+    }
+
+    pub(super) async fn remember(&mut self, user: UserId, once: Once, answer: String) -> Result<(), StoreError> {
+        let sql = "INSERT INTO commands (user_id, command_id, fingerprint, answer, at) VALUES ($1, $2, $3, $4, $5)";
+        let fingerprint = once.fingerprint.to_vec();
+        both!(&mut self.conn, c => sqlx::query(sql)
+            .bind(user).bind(once.id).bind(fingerprint).bind(answer).bind(self.now)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        self.conn.commit().await
+    }
+
+    /// The changes noted so far, each once, in the order in which they were noted first.
+    pub(super) fn distinct_changes(&self) -> Vec<(Audience, Changed)> {
+        let mut seen = HashSet::new();
+        self.notes.changes.iter().copied().filter(|change| seen.insert(*change)).collect()
+    }
+}
