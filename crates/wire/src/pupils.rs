@@ -89,4 +89,17 @@ wire_types! {
         /// Times at establishments.
         pub enrolments: Vec<EnrolmentEntry>,
     }
+
+    /// Which pupils a list asks for, in order of the names that schools see: `GET /v1/pupils`.
+    #[derive(Default)]
+    pub struct PupilFilter {
+        /// Words that the names or the UPN begin with.
+        pub search: Option<String>,
+        /// Enrolled at one establishment today.
+        pub establishment_id: Option<EstablishmentId>,
+        /// Where to go on, from the page before.
+        pub after: Option<String>,
+        /// How many rows, at most 200.
+        pub limit: Option<u32>,
+    }
 }

@@ -253,15 +253,4 @@ view_types! {
         /// Which one.
         pub command_id: CommandId,
     }
-
-    /// Which pupils a list asks for, in order of name.
-    #[derive(Default)]
-    pub struct PupilFilter {
-        /// The beginnings of words of a name, a UPN, or an establishment's name.
-        pub search: Option<String>,
-        /// Where to go on.
-        pub after: Option<String>,
-        /// How many rows, at most 200.
-        pub limit: Option<u32>,
-    }
 }
