@@ -4,7 +4,9 @@
 mod people;
 mod pupils;
 mod store;
+mod town;
 
 pub use people::{LA_STAFF, Staff, TEACHERS, Teacher};
 pub use pupils::PUPILS;
-pub use store::{Barsetshire, PASSWORD, Session};
+pub use store::{Barsetshire, PASSWORD, Session, code_in, invitation_in, now};
+pub use town::{Town, fixtures};

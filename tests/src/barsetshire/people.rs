@@ -31,7 +31,13 @@ pub struct Teacher {
 }
 
 const fn staff(first: &'static str, last: &'static str, email: &'static str, job: &'static str, role: Role) -> Staff {
-    Staff { first, last, email, job, role }
+    Staff {
+        first,
+        last,
+        email,
+        job,
+        role,
+    }
 }
 
 const fn teacher(
@@ -40,21 +46,86 @@ const fn teacher(
     email: &'static str,
     urns: &'static [&'static str],
 ) -> Teacher {
-    Teacher { first, last, email, urns }
+    Teacher {
+        first,
+        last,
+        email,
+        urns,
+    }
 }
 
 /// The authority's staff and the professionals around the children; the first sets the authority up.
 pub const LA_STAFF: &[Staff] = &[
-    staff("Priya", "Shah", "priya.shah@example.org", "Virtual School Head", Role::LaSuperUser),
-    staff("Martin", "Keane", "martin.keane@example.org", "Data and Systems Officer", Role::LaSuperUser),
-    staff("Grace", "Adu", "grace.adu@example.org", "Education Adviser, Primary", Role::LaUser),
-    staff("Colin", "Draper", "colin.draper@example.org", "Education Adviser, Secondary", Role::LaUser),
-    staff("Sunita", "Rao", "sunita.rao@example.org", "Post-16 Adviser", Role::LaUser),
-    staff("Ellie", "Marchant", "ellie.marchant@example.org", "Attendance Officer", Role::LaUser),
-    staff("David", "Osei", "david.osei@example.org", "Senior Social Worker", Role::SocialWorker),
-    staff("Karen", "Lister", "karen.lister@example.org", "Social Worker", Role::SocialWorker),
-    staff("Tomasz", "Zielinski", "tomasz.zielinski@example.org", "Social Worker", Role::SocialWorker),
-    staff("Ann", "Forsyth", "ann.forsyth@example.org", "Educational Psychologist", Role::OtherProfessional),
+    staff(
+        "Priya",
+        "Shah",
+        "priya.shah@example.org",
+        "Virtual School Head",
+        Role::LaSuperUser,
+    ),
+    staff(
+        "Martin",
+        "Keane",
+        "martin.keane@example.org",
+        "Data and Systems Officer",
+        Role::LaSuperUser,
+    ),
+    staff(
+        "Grace",
+        "Adu",
+        "grace.adu@example.org",
+        "Education Adviser, Primary",
+        Role::LaUser,
+    ),
+    staff(
+        "Colin",
+        "Draper",
+        "colin.draper@example.org",
+        "Education Adviser, Secondary",
+        Role::LaUser,
+    ),
+    staff(
+        "Sunita",
+        "Rao",
+        "sunita.rao@example.org",
+        "Post-16 Adviser",
+        Role::LaUser,
+    ),
+    staff(
+        "Ellie",
+        "Marchant",
+        "ellie.marchant@example.org",
+        "Attendance Officer",
+        Role::LaUser,
+    ),
+    staff(
+        "David",
+        "Osei",
+        "david.osei@example.org",
+        "Senior Social Worker",
+        Role::SocialWorker,
+    ),
+    staff(
+        "Karen",
+        "Lister",
+        "karen.lister@example.org",
+        "Social Worker",
+        Role::SocialWorker,
+    ),
+    staff(
+        "Tomasz",
+        "Zielinski",
+        "tomasz.zielinski@example.org",
+        "Social Worker",
+        Role::SocialWorker,
+    ),
+    staff(
+        "Ann",
+        "Forsyth",
+        "ann.forsyth@example.org",
+        "Educational Psychologist",
+        Role::OtherProfessional,
+    ),
 ];
 
 /// The Designated Teachers.

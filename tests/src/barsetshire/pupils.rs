@@ -1,7 +1,14 @@
 //! The looked-after pupils of Barsetshire.
 
 /// A pupil: first name, last name, date of birth, UPN, the URN of their school, the day they came into care.
-pub type PupilLine = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+pub type PupilLine = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
 /// Forty looked-after pupils.
 pub const PUPILS: &[PupilLine] = &[
@@ -9,7 +16,14 @@ pub const PUPILS: &[PupilLine] = &[
     ("Ava", "Collins", "2019-01-12", "K990200124002", "990101", "2022-09-07"),
     ("Jayden", "Baker", "2015-01-14", "F990200120003", "990101", "2025-02-08"),
     ("Lily", "Hughes", "2015-10-14", "V990200120004", "990101", "2022-10-04"),
-    ("Mohammed", "Aziz", "2016-12-21", "V990200121005", "990101", "2022-10-19"),
+    (
+        "Mohammed",
+        "Aziz",
+        "2016-12-21",
+        "V990200121005",
+        "990101",
+        "2022-10-19",
+    ),
     ("Ruby", "Foster", "2018-01-08", "F990200123006", "990101", "2022-09-28"),
     ("Callum", "Grant", "2011-05-14", "B990200216007", "990102", "2023-09-04"),
     ("Freya", "Palmer", "2014-05-18", "Y990200219008", "990102", "2023-02-19"),

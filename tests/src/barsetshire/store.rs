@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use lac_domain::{
-    Capacity, CommandId, ConversationId, DeviceId, EnrolmentKind, EstablishmentId, MessageId, PupilId, Timestamp, UserId,
+    Capacity, CommandId, ConversationId, DeviceId, EnrolmentKind, EstablishmentId, MessageId, PupilId, Timestamp,
+    UserId,
 };
 use lac_wire::{
     AcceptInvitation, AddPupil, AddUser, CarePeriodEntry, Command, CommandEnvelope, CommandReply, Device,
@@ -50,15 +51,30 @@ impl Session {
     /// # Errors
     /// When the store refuses it.
     pub async fn take_up(base: &str, code: &str) -> Outcome<Self> {
-        let http = reqwest::Client::builder().no_proxy().build().map_err(Trouble::during("no HTTP client"))?;
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .map_err(Trouble::during("no HTTP client"))?;
         let request = AcceptInvitation {
             code: code.into(),
             password: PASSWORD.into(),
-            device: Device { id: DeviceId::from_parts(now(), random()?), name: "Set-up".to_owned() },
+            device: Device {
+                id: DeviceId::from_parts(now(), random()?),
+                name: "Set-up".to_owned(),
+            },
         };
-        let reply = http.post(format!("{base}/v1/invitations/accept")).json(&request).send().await;
+        let reply = http
+            .post(format!("{base}/v1/invitations/accept"))
+            .json(&request)
+            .send()
+            .await;
         let signed_in: SignedIn = read(reply, "an invitation was not taken").await?;
-        Ok(Self { http, base: base.to_owned(), token: signed_in.token.into_inner(), me: signed_in.me.id })
+        Ok(Self {
+            http,
+            base: base.to_owned(),
+            token: signed_in.token.into_inner(),
+            me: signed_in.me.id,
+        })
     }
 
     /// Reads from the store.
@@ -114,7 +130,11 @@ impl Session {
     /// # Errors
     /// When the store refuses, with its reason.
     pub async fn reply(&self, conversation_id: ConversationId, body: &str) -> Outcome<CommandReply> {
-        self.command(Command::SendMessage { conversation_id, message: message(body)? }).await
+        self.command(Command::SendMessage {
+            conversation_id,
+            message: message(body)?,
+        })
+        .await
     }
 
     /// Sends a command.
@@ -122,14 +142,21 @@ impl Session {
     /// # Errors
     /// When the store refuses, with its reason.
     pub async fn command(&self, command: Command) -> Outcome<CommandReply> {
-        let envelope = CommandEnvelope { id: CommandId::from_parts(now(), random()?), command };
+        let envelope = CommandEnvelope {
+            id: CommandId::from_parts(now(), random()?),
+            command,
+        };
         self.post("/v1/commands", &envelope).await
     }
 }
 
 fn message(body: &str) -> Outcome<NewMessage> {
     let written_at = now();
-    Ok(NewMessage { id: MessageId::from_parts(written_at, random()?), body: body.into(), written_at })
+    Ok(NewMessage {
+        id: MessageId::from_parts(written_at, random()?),
+        body: body.into(),
+        written_at,
+    })
 }
 
 async fn read<T: DeserializeOwned>(reply: reqwest::Result<reqwest::Response>, what: &str) -> Outcome<T> {
@@ -182,8 +209,11 @@ impl Barsetshire {
     pub async fn found(base: &str, mails: &Path, first_code: &str) -> Outcome<Self> {
         let head = Session::take_up(base, first_code).await?;
         let page: Page<Establishment> = head.get("/v1/establishments?limit=200").await?;
-        let establishments =
-            page.rows.into_iter().filter_map(|e| Some((e.urn?.as_str().to_owned(), e.id))).collect();
+        let establishments = page
+            .rows
+            .into_iter()
+            .filter_map(|e| Some((e.urn?.as_str().to_owned(), e.id)))
+            .collect();
         let mut barsetshire = Self {
             base: base.to_owned(),
             mails: mails.to_owned(),
@@ -215,12 +245,22 @@ impl Barsetshire {
     }
 
     fn establishment(&self, urn: &str) -> Outcome<EstablishmentId> {
-        self.establishments.get(urn).copied().ok_or_else(|| Trouble::new(format!("no establishment {urn}")))
+        self.establishments
+            .get(urn)
+            .copied()
+            .ok_or_else(|| Trouble::new(format!("no establishment {urn}")))
     }
 
     async fn add_users(&mut self) -> Outcome {
         for person in &LA_STAFF[1..] {
-            let entry = entry(person.role, person.first, person.last, person.job, person.email, Vec::new());
+            let entry = entry(
+                person.role,
+                person.first,
+                person.last,
+                person.job,
+                person.email,
+                Vec::new(),
+            );
             self.add_user(person.email, entry).await?;
         }
         for teacher in TEACHERS {
@@ -230,18 +270,41 @@ impl Barsetshire {
                 .map(|urn| {
                     let establishment_id = self.establishment(urn)?;
                     let capacity = Capacity::DesignatedTeacher;
-                    Ok(LinkEntry { id: None, establishment_id, capacity, start: None, end: None })
+                    Ok(LinkEntry {
+                        id: None,
+                        establishment_id,
+                        capacity,
+                        start: None,
+                        end: None,
+                    })
                 })
                 .collect::<Outcome<Vec<_>>>()?;
             let role = lac_domain::Role::DesignatedTeacher;
-            let entry = entry(role, teacher.first, teacher.last, "Designated Teacher", teacher.email, links);
+            let entry = entry(
+                role,
+                teacher.first,
+                teacher.last,
+                "Designated Teacher",
+                teacher.email,
+                links,
+            );
             self.add_user(teacher.email, entry).await?;
         }
         Ok(())
     }
 
     async fn add_user(&mut self, email: &'static str, entry: UserEntry) -> Outcome {
-        let user: User = self.head.post("/v1/users", &AddUser { entry, link_later: false, invite: true }).await?;
+        let user: User = self
+            .head
+            .post(
+                "/v1/users",
+                &AddUser {
+                    entry,
+                    link_later: false,
+                    invite: true,
+                },
+            )
+            .await?;
         self.users.insert(email, user.id);
         Ok(())
     }
@@ -278,7 +341,11 @@ impl Barsetshire {
         let grace = self.sign_in("grace.adu@example.org").await?;
         let pupil = |name: &str| self.pupils.get(name).copied();
         let to = |email: &str| -> Outcome<Recipient> {
-            let id = self.users.get(email).copied().ok_or_else(|| Trouble::new(format!("no user {email}")))?;
+            let id = self
+                .users
+                .get(email)
+                .copied()
+                .ok_or_else(|| Trouble::new(format!("no user {email}")))?;
             Ok(Recipient::User { id })
         };
 
@@ -300,14 +367,23 @@ impl Barsetshire {
         let dates = self
             .head
             .start(
-                vec![to("helen.okafor@example.org")?, to("daniel.pryce@example.org")?, to("grace.adu@example.org")?],
+                vec![
+                    to("helen.okafor@example.org")?,
+                    to("daniel.pryce@example.org")?,
+                    to("grace.adu@example.org")?,
+                ],
                 None,
                 "Designated Teacher network meeting, 3 December",
                 "The next network meeting is on Thursday 3 December, 3.45 pm to 5 pm, online. We will look at the new \
                  PEP form together. Please tell me if you can't come.",
             )
             .await?;
-        daniel.reply(dates, "I will be there. Could we have ten minutes on attendance codes as well?").await?;
+        daniel
+            .reply(
+                dates,
+                "I will be there. Could we have ten minutes on attendance codes as well?",
+            )
+            .await?;
         daniel
             .start(
                 vec![to("grace.adu@example.org")?, Recipient::VirtualSchool],
@@ -343,17 +419,14 @@ pub fn invitation_in(mails: &Path, email: &str) -> Outcome<String> {
             found.push((entry.metadata()?.modified()?, code));
         }
     }
-    found.into_iter().max().map(|(_, code)| code).ok_or_else(|| Trouble::new(format!("no invitation for {email}")))
+    found
+        .into_iter()
+        .max()
+        .map(|(_, code)| code)
+        .ok_or_else(|| Trouble::new(format!("no invitation for {email}")))
 }
 
-fn entry(
-    role: lac_domain::Role,
-    first: &str,
-    last: &str,
-    job: &str,
-    email: &str,
-    links: Vec<LinkEntry>,
-) -> UserEntry {
+fn entry(role: lac_domain::Role, first: &str, last: &str, job: &str, email: &str, links: Vec<LinkEntry>) -> UserEntry {
     UserEntry {
         role,
         first_name: first.to_owned(),
