@@ -34,11 +34,13 @@ mod accounts;
 mod clock;
 mod config;
 mod error;
+mod establishments;
 mod http;
 mod keys;
 mod keyset;
 mod mail;
 mod messages;
+mod pupils;
 mod random;
 mod scope;
 mod seal;
@@ -51,6 +53,9 @@ mod users;
 mod writer;
 
 pub mod storage;
+#[cfg(any(test, feature = "test-support"))]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "it is for tests, which fail so")]
+pub mod test_support;
 
 pub use access::Affected;
 pub use accounts::{FirstUser, InviteByEmail, Setup};

@@ -9,6 +9,8 @@ mod passwords;
 mod routes;
 mod session_rows;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use failures::AnonymousFailures;
 pub use init::{FirstUser, Setup};

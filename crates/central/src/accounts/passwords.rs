@@ -101,17 +101,26 @@ pub fn require_strong(password: &Private, own: &[&str]) -> Result<(), Refusal> {
     if text.len() > PASSWORD_BYTES {
         return weak("This password is too long. Use fewer than 250 characters.");
     }
-    let mut words: Vec<&str> = own.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).collect();
-    words.extend_from_slice(own);
-    words.extend(["looked", "after", "call", "secure", "messages", "virtual", "school", "teacher", "barsetshire"]);
-    words.retain(|word| word.chars().count() > 2);
-    let entropy = zxcvbn::zxcvbn(text, &words);
+    let entropy = zxcvbn::zxcvbn(&without_own_words(text, own), &["secure messages", "virtual school", "teacher"]);
     if u8::from(entropy.score()) < STRENGTH {
         return weak(
             "This password is easy to guess. Use three random words that have nothing to do with you or your school.",
         );
     }
     Ok(())
+}
+
+/// What is left of a password when the person's own words are taken out: those are the first that others try,
+/// and zxcvbn thinks two of them in a row hard to guess.
+fn without_own_words(password: &str, own: &[&str]) -> String {
+    let mut words: Vec<String> = own
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]))
+        .filter(|word| word.chars().count() > 2)
+        .map(str::to_lowercase)
+        .collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words.iter().fold(password.to_lowercase(), |left, word| left.replace(word.as_str(), ""))
 }
 
 #[cfg(test)]
