@@ -16,7 +16,9 @@ CREATE TABLE users (
     password_hash text,
     last_signed_in timestamptz,
     created_at timestamptz NOT NULL,
-    import_id uuid
+    import_id uuid,
+    -- An invitation was asked for, and waits until this Designated Teacher is linked.
+    invitation_held boolean NOT NULL DEFAULT FALSE
 );
 CREATE UNIQUE INDEX users_email ON users (email_key);
 CREATE INDEX users_name ON users (name_key, id);

@@ -16,7 +16,9 @@ CREATE TABLE users (
     password_hash TEXT,
     last_signed_in TEXT,
     created_at TEXT NOT NULL,
-    import_id BLOB
+    import_id BLOB,
+    -- An invitation was asked for, and waits until this Designated Teacher is linked.
+    invitation_held INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX users_email ON users (email_key);
 CREATE INDEX users_name ON users (name_key, id);

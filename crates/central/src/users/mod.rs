@@ -1,6 +1,18 @@
-//! Users, as LA roles manage them.
+//! Users, as LA roles manage them: listed, added, edited, linked to establishments, invited.
 
+mod add;
+mod edit;
+mod entry;
+mod invite;
+mod links;
+mod list;
+mod load;
+mod routes;
 mod rows;
+mod tell;
 mod words;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use rows::{NewUser, insert_users, sort_key};
+pub(crate) use routes::router;
+pub(crate) use rows::{NewUser, insert_users};

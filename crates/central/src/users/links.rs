@@ -1,0 +1,296 @@
+//! Establishment links of a user: what an entry asks for beside what there is, and writing the difference.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use lac_domain::access::Days;
+use lac_domain::{Capacity, EstablishmentId, ImportId, LinkId, Role, UserId};
+use lac_wire::LinkEntry;
+use sqlx::AssertSqlSafe;
+
+use crate::both;
+use crate::error::{Failure, Refusal, StoreError};
+use crate::storage::{Column, JsonRows, hex_ids};
+use crate::writer::Tx;
+
+/// The most links that one user may have.
+const MOST_LINKS: usize = 200;
+/// Links in one statement.
+const BATCH: usize = 10_000;
+
+/// A link that is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NewLink {
+    pub id: LinkId,
+    pub user: UserId,
+    pub establishment: EstablishmentId,
+    pub capacity: Capacity,
+    pub days: Days,
+    pub import: Option<ImportId>,
+}
+
+/// A link as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct StoredLink {
+    pub id: LinkId,
+    pub establishment_id: EstablishmentId,
+    #[sqlx(try_from = "String")]
+    pub capacity: Capacity,
+    pub start_on: NaiveDate,
+    pub end_on: Option<NaiveDate>,
+}
+
+impl StoredLink {
+    fn days(&self) -> Days {
+        Days { start: self.start_on, end: self.end_on }
+    }
+}
+
+/// What an entry's links ask for, beside those that there are.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// To be made: where, in what capacity, when.
+    pub added: Vec<(EstablishmentId, Capacity, Days)>,
+    /// To be changed: as it was, and as it shall be.
+    pub changed: Vec<(StoredLink, StoredLink)>,
+    /// To be removed.
+    pub removed: Vec<StoredLink>,
+    /// Whether a link holds today or later, once this is done.
+    pub linked: bool,
+    /// Whether any link is left, ended ones too.
+    pub any: bool,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+
+    /// The establishments whose links change.
+    pub fn establishments(&self) -> BTreeSet<EstablishmentId> {
+        let added = self.added.iter().map(|(id, ..)| *id);
+        let changed = self.changed.iter().map(|(_, after)| after.establishment_id);
+        added.chain(changed).chain(self.removed.iter().map(|link| link.establishment_id)).collect()
+    }
+}
+
+fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::field("links", message))
+}
+
+/// Works out what an entry's links ask for.
+///
+/// # Errors
+/// A refusal that says which link is at fault.
+pub(super) fn plan(role: Role, entries: &[LinkEntry], before: &[StoredLink], today: NaiveDate) -> Result<Plan, Refusal> {
+    if !role.is_linked() && !entries.is_empty() {
+        return refuse(format!("A user with the role {role} is not linked to establishments. Take the establishments out."));
+    }
+    if entries.len() > MOST_LINKS {
+        return refuse(format!("A user can have at most {MOST_LINKS} establishment links."));
+    }
+    let stored: HashMap<LinkId, &StoredLink> = before.iter().map(|link| (link.id, link)).collect();
+    let mut plan = Plan::default();
+    let mut kept = BTreeSet::new();
+    let mut all: Vec<(EstablishmentId, Days)> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let found = match entry.id {
+            None => None,
+            Some(id) => match stored.get(&id) {
+                Some(link) if kept.insert(id) => Some(**link),
+                _ => return refuse("One of these links is no longer there. Close this user, open them again, and make the change anew."),
+            },
+        };
+        let start = entry.start.or(found.map(|link| link.start_on)).unwrap_or(today);
+        let days = Days { start, end: entry.end };
+        if days.end.is_some_and(|end| end < start) {
+            return refuse("The last day of a link is before its first day. Check both dates.");
+        }
+        all.push((entry.establishment_id, days));
+        match found {
+            None => plan.added.push((entry.establishment_id, entry.capacity, days)),
+            Some(link) if link.establishment_id != entry.establishment_id => {
+                return refuse("A link cannot be moved to another establishment. End it, and add a new one.");
+            }
+            Some(link) => {
+                let after = StoredLink { capacity: entry.capacity, start_on: start, end_on: entry.end, ..link };
+                if after != link {
+                    plan.changed.push((link, after));
+                }
+            }
+        }
+    }
+    for (at, (establishment, days)) in all.iter().enumerate() {
+        if all[at + 1..].iter().any(|(other, others)| other == establishment && days.overlaps(others)) {
+            return refuse("Two links to the same establishment overlap. Take one out, or end the first before the second starts.");
+        }
+    }
+    plan.linked = all.iter().any(|(_, days)| days.end.is_none_or(|end| today <= end));
+    plan.any = !all.is_empty();
+    plan.removed = before.iter().filter(|link| !kept.contains(&link.id)).copied().collect();
+    Ok(plan)
+}
+
+/// Loads a user's links.
+pub(super) async fn stored(tx: &mut Tx, user: UserId) -> Result<Vec<StoredLink>, StoreError> {
+    let sql = "SELECT id, establishment_id, capacity, start_on, end_on FROM establishment_links WHERE user_id = $1
+               ORDER BY start_on, id";
+    Ok(both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+/// Writes a plan, with a row in the trail for each link.
+pub(super) async fn apply(tx: &mut Tx, user: UserId, plan: &Plan) -> Result<(), Failure> {
+    require_establishments(tx, plan).await?;
+    let mut new = Vec::with_capacity(plan.added.len());
+    for (establishment, capacity, days) in &plan.added {
+        let link = NewLink {
+            id: tx.new_id()?, user, establishment: *establishment, capacity: *capacity, days: *days, import: None,
+        };
+        tx.audit("link.created", "user", Some(user.0), &detail(link.id, *establishment, *capacity, *days));
+        new.push(link);
+    }
+    insert_links(tx, &new).await?;
+    for (before, after) in &plan.changed {
+        let sql = "UPDATE establishment_links SET capacity = $2, start_on = $3, end_on = $4 WHERE id = $1";
+        both!(tx.conn(), c => sqlx::query(sql)
+            .bind(after.id).bind(after.capacity.as_str()).bind(after.start_on).bind(after.end_on)
+            .execute(c).await.map(|_| ()))?;
+        let action = if before.end_on.is_none() && after.end_on.is_some() { "link.ended" } else { "link.changed" };
+        tx.audit(action, "user", Some(user.0), &detail(after.id, after.establishment_id, after.capacity, after.days()));
+    }
+    for link in &plan.removed {
+        let sql = "DELETE FROM establishment_links WHERE id = $1";
+        both!(tx.conn(), c => sqlx::query(sql).bind(link.id).execute(c).await.map(|_| ()))?;
+        tx.audit("link.removed", "user", Some(user.0), &detail(link.id, link.establishment_id, link.capacity, link.days()));
+    }
+    Ok(())
+}
+
+fn detail(id: LinkId, establishment: EstablishmentId, capacity: Capacity, days: Days) -> serde_json::Value {
+    serde_json::json!({
+        "link": id, "establishment": establishment, "capacity": capacity.as_str(), "start": days.start, "end": days.end,
+    })
+}
+
+async fn require_establishments(tx: &mut Tx, plan: &Plan) -> Result<(), Failure> {
+    let wanted: BTreeSet<EstablishmentId> = plan.added.iter().map(|(id, ..)| *id).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let sql = format!("SELECT COUNT(*) FROM establishments WHERE id IN {}", tx.engine().ids("$1"));
+    let ids = hex_ids(wanted.iter().copied());
+    let found: i64 = both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids).fetch_one(c).await)?;
+    if usize::try_from(found) == Ok(wanted.len()) {
+        return Ok(());
+    }
+    Err(Refusal::field("links", "One of these establishments could not be found. Choose it again.").into())
+}
+
+/// Writes new links, many in one statement.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), StoreError> {
+    let columns = [
+        Column::Id("id"), Column::Id("user_id"), Column::Id("establishment_id"), Column::Text("capacity"),
+        Column::Day("start_on"), Column::Day("end_on"), Column::Id("import_id"),
+    ];
+    for batch in links.chunks(BATCH) {
+        let mut rows = JsonRows::new();
+        for link in batch {
+            rows.push(&[
+                &link.id, &link.user, &link.establishment, &link.capacity.as_str(), &link.days.start, &link.days.end,
+                &link.import,
+            ]);
+        }
+        let source = tx.engine().rows("$1", &columns);
+        let sql = format!(
+            "INSERT INTO establishment_links (id, user_id, establishment_id, capacity, start_on, end_on, import_id)
+             SELECT id, user_id, establishment_id, capacity, start_on, end_on, import_id FROM {source} AS r"
+        );
+        let json = rows.json();
+        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn school(n: u128) -> EstablishmentId {
+        EstablishmentId(Uuid::from_u128(n))
+    }
+
+    fn stored_link(n: u128, at: u128) -> StoredLink {
+        StoredLink {
+            id: LinkId(Uuid::from_u128(n)),
+            establishment_id: school(at),
+            capacity: Capacity::DesignatedTeacher,
+            start_on: day("2025-09-01"),
+            end_on: None,
+        }
+    }
+
+    fn kept(link: &StoredLink) -> LinkEntry {
+        LinkEntry {
+            id: Some(link.id),
+            establishment_id: link.establishment_id,
+            capacity: link.capacity,
+            start: Some(link.start_on),
+            end: link.end_on,
+        }
+    }
+
+    fn new(at: u128) -> LinkEntry {
+        let capacity = Capacity::DesignatedTeacher;
+        LinkEntry { id: None, establishment_id: school(at), capacity, start: None, end: None }
+    }
+
+    fn planned(entries: &[LinkEntry], before: &[StoredLink]) -> Result<Plan, Refusal> {
+        plan(Role::DesignatedTeacher, entries, before, day("2026-11-23"))
+    }
+
+    #[test]
+    fn links_are_added_ended_and_removed() {
+        let before = [stored_link(1, 1), stored_link(2, 2), stored_link(3, 3)];
+        let end = LinkEntry { end: Some(day("2026-12-18")), ..kept(&before[1]) };
+        let plan = planned(&[kept(&before[0]), end, new(4)], &before).unwrap();
+        assert_eq!(plan.added, [(school(4), Capacity::DesignatedTeacher, Days { start: day("2026-11-23"), end: None })]);
+        assert_eq!(plan.changed, [(before[1], StoredLink { end_on: Some(day("2026-12-18")), ..before[1] })]);
+        assert_eq!(plan.removed, [before[2]]);
+        assert!(plan.linked && plan.any);
+        assert_eq!(plan.establishments(), [school(2), school(3), school(4)].into());
+        assert!(planned(&[kept(&before[0])], &before[..1]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn ended_links_alone_leave_nobody_linked() {
+        let before = [stored_link(1, 1)];
+        let ended = LinkEntry { end: Some(day("2026-11-22")), ..kept(&before[0]) };
+        let plan = planned(&[ended], &before).unwrap();
+        assert!(plan.any && !plan.linked);
+    }
+
+    #[test]
+    fn what_cannot_be() {
+        let before = [stored_link(1, 1)];
+        for bad in [
+            vec![new(1), new(1)],
+            vec![kept(&before[0]), kept(&before[0])],
+            vec![LinkEntry { establishment_id: school(2), ..kept(&before[0]) }],
+            vec![LinkEntry { id: Some(LinkId(Uuid::from_u128(9))), ..new(1) }],
+            vec![LinkEntry { end: Some(day("2026-11-22")), ..new(2) }],
+        ] {
+            assert_eq!(planned(&bad, &before).unwrap_err().field.as_deref(), Some("links"), "{bad:?}");
+        }
+        assert!(plan(Role::SocialWorker, &[new(1)], &[], day("2026-11-23")).is_err());
+    }
+}
