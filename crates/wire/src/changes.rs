@@ -78,7 +78,17 @@ wire_types! {
         Messages,
     }
 
-    /// Which page of the held set is asked for.
+    /// Which page of a history is asked for. `GET /v1/pupils/{id}/history` (the conversations about a pupil that the
+    /// reader may read, and their messages; its first page begins with the pupil) and `GET /v1/conversations/{id}`
+    /// (its first page begins with the conversation, then its messages by number) answer a `Page<MaybeEntity>`.
+    pub struct HistoryQuery {
+        /// Where to go on.
+        pub after: Option<String>,
+        /// How many entities, at most 1000.
+        pub limit: Option<u32>,
+    }
+
+    /// Which page of the held set is asked for: `GET /v1/held` answers a `Page<MaybeEntity>`.
     pub struct HeldQuery {
         /// Which part.
         pub part: HeldPart,
