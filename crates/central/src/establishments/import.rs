@@ -80,7 +80,7 @@ fn words(name: &str, urn: Option<&str>, postcode: &str) -> BTreeSet<String> {
 /// What a GIAS download says.
 #[derive(Debug, Clone)]
 pub struct GiasFileRead {
-    rows: Arc<Vec<Content>>,
+    pub(super) rows: Arc<Vec<Content>>,
     /// What is to be said of its rows.
     pub findings: Vec<Finding>,
     /// How many rows are refused.
