@@ -79,7 +79,7 @@ wire_types! {
         pub links: Vec<Link>,
         /// The newest invitation, while they have not signed in.
         pub invitation: Option<InvitationState>,
-        /// A Designated Teacher without a link today: sees no pupil, and is not invited yet.
+        /// A Designated Teacher without a link today or later: sees no pupil, and is not invited yet.
         pub not_linked: bool,
         /// When they last signed in.
         pub last_signed_in: Option<Timestamp>,

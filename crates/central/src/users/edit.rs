@@ -164,6 +164,10 @@ impl Edit {
             let sql = "UPDATE invitations SET replaced = TRUE WHERE user_id = $1 AND NOT replaced AND used_at IS NULL
                        RETURNING expires_at";
             let taken: Vec<Timestamp> = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(user).fetch_all(c).await)?;
+            // A mail that has not left yet would bring a code that no longer works.
+            let sql = "UPDATE mails SET state = 'dropped', sealed_detail = NULL
+                       WHERE user_id = $1 AND kind = 'invitation' AND state = 'waiting'";
+            both!(tx.conn(), c => sqlx::query(sql).bind(user).execute(c).await.map(|_| ()))?;
             if invited && may_have_it && taken.iter().any(|expires| now < *expires) {
                 tx.invite(user, NewCode::Mailed).await?;
                 return Ok(());
