@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::around::around;
 use crate::both;
 use crate::store::Store;
-use crate::{accounts, messages, sync};
+use crate::{accounts, establishments, messages, pupils, sync, users};
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -32,6 +32,9 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
     let ordinary = OpenApiRouter::with_openapi(Document::openapi())
         .merge(accounts::router())
         .merge(messages::router())
+        .merge(users::router())
+        .merge(establishments::router())
+        .merge(pupils::router())
         .merge(sync::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     // What takes its time: streams and big files.

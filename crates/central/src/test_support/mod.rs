@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-pub use client::{Reply, TestClient};
+pub use client::{Reply, TestClient, new_uuid};
 pub use world::{TestPupil, TestUser};
 
 use crate::clock::SetClock;
