@@ -2,3 +2,4 @@
 
 pub mod barsetshire;
 pub mod support;
+pub mod tale;
