@@ -1,0 +1,94 @@
+/** The places of the window, as the address after `#` names them. */
+
+export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent';
+
+export type Route =
+  | { screen: 'messages'; folder: MessageFolder; conversation?: string; draft?: string }
+  | { screen: 'pupils' }
+  | { screen: 'pupil'; id: string }
+  | { screen: 'users' }
+  | { screen: 'user'; id: string }
+  | { screen: 'add_user' }
+  | { screen: 'edit_user'; id: string }
+  | { screen: 'bulk_add' }
+  | { screen: 'imports' }
+  | { screen: 'import'; id: string }
+  | { screen: 'establishments' }
+  | { screen: 'establishment'; id: string }
+  | { screen: 'settings' }
+  | { screen: 'sign_in' };
+
+const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent'];
+/** Where the window opens. */
+export const HOME: Route = { screen: 'messages', folder: 'inbox' };
+
+function isFolder(text: string | undefined): text is MessageFolder {
+  return FOLDERS.some((folder) => folder === text);
+}
+
+/** The address of a place. */
+export function hashOf(route: Route): string {
+  const id = 'id' in route ? encodeURIComponent(route.id) : '';
+  switch (route.screen) {
+    case 'messages': {
+      const open = route.conversation ?? route.draft;
+      const kind = route.conversation ? '/' : '/draft/';
+      return `#/messages/${route.folder}${open ? kind + encodeURIComponent(open) : ''}`;
+    }
+    case 'pupil':
+      return `#/pupils/${id}`;
+    case 'user':
+      return `#/users/${id}`;
+    case 'edit_user':
+      return `#/users/${id}/edit`;
+    case 'add_user':
+      return '#/add-user';
+    case 'bulk_add':
+      return '#/bulk-add';
+    case 'import':
+      return `#/imports/${id}`;
+    case 'establishment':
+      return `#/establishments/${id}`;
+    case 'sign_in':
+      return '#/sign-in';
+    default:
+      return `#/${route.screen}`;
+  }
+}
+
+/** The place that an address names; home for one that names none. */
+export function routeOf(hash: string): Route {
+  const [screen, first, second, third] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .filter((part) => part !== '')
+    .map((part) => decodeURIComponent(part));
+  switch (screen) {
+    case 'messages': {
+      const folder = isFolder(first) ? first : 'inbox';
+      if (second === 'draft' && third) return { screen: 'messages', folder, draft: third };
+      return second && second !== 'draft'
+        ? { screen: 'messages', folder, conversation: second }
+        : { screen: 'messages', folder };
+    }
+    case 'pupils':
+      return first ? { screen: 'pupil', id: first } : { screen: 'pupils' };
+    case 'users':
+      if (!first) return { screen: 'users' };
+      return second === 'edit' ? { screen: 'edit_user', id: first } : { screen: 'user', id: first };
+    case 'imports':
+      return first ? { screen: 'import', id: first } : { screen: 'imports' };
+    case 'establishments':
+      return first ? { screen: 'establishment', id: first } : { screen: 'establishments' };
+    case 'add-user':
+      return { screen: 'add_user' };
+    case 'bulk-add':
+      return { screen: 'bulk_add' };
+    case 'settings':
+      return { screen: 'settings' };
+    case 'sign-in':
+      return { screen: 'sign_in' };
+    default:
+      return HOME;
+  }
+}

@@ -1,0 +1,28 @@
+import { announcer } from './announcer.svelte';
+import { beginMessage } from './fresh';
+import { problemOf } from './problem';
+import { session } from './session.svelte';
+
+/** Asks the store for what is new, and says how that went. */
+export async function syncNow(): Promise<void> {
+  try {
+    const status = await session.syncNow();
+    if (status.online) announcer.say('Up to date.');
+    else announcer.say(status.problem ?? 'The store cannot be reached now. It is tried again by itself.', 'problem');
+  } catch (thrown) {
+    announcer.say(problemOf(thrown).message, 'problem');
+  }
+}
+
+/** The keys that work everywhere in the window. */
+export function globalKeys(event: KeyboardEvent): void {
+  // While a question is open, only its own keys count.
+  const asked = document.querySelector('dialog[open]') !== null;
+  if (event.key === 'F5') {
+    event.preventDefault();
+    if (!asked) void syncNow();
+  } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'n') {
+    event.preventDefault();
+    if (!asked) void beginMessage();
+  }
+}

@@ -1,0 +1,228 @@
+import type {
+  Capacity,
+  Establishment,
+  Link,
+  LinkEntry,
+  LinkId,
+  Problem,
+  Role,
+  User,
+  UserEntry,
+  UserStatus,
+} from './bindings';
+import { CAPACITIES, ROLES, USER_STATUSES } from './bindings/words';
+import { day, fromFields, toFields, type DayFields } from './dates';
+import { invalid } from './problem';
+
+/** A link as it stands in the form. */
+export interface LinkForm {
+  /** Tells it from the others in the form. */
+  key: string;
+  id: LinkId | null;
+  establishment_id: string;
+  name: string;
+  /** Town and URN, or what is known of them. */
+  detail: string;
+  capacity: Capacity;
+  start: DayFields;
+  end: DayFields;
+}
+
+/** What is entered about a user. */
+export interface UserForm {
+  role: Role | null;
+  first_name: string;
+  last_name: string;
+  job_title: string;
+  email: string;
+  phone: string;
+  links: LinkForm[];
+  status: UserStatus;
+}
+
+/** A form for someone new. */
+export function emptyForm(): UserForm {
+  return {
+    role: null,
+    first_name: '',
+    last_name: '',
+    job_title: '',
+    email: '',
+    phone: '',
+    links: [],
+    status: 'invited',
+  };
+}
+
+/** Only a Designated Teacher is linked to establishments. */
+export function isLinked(role: Role | null): boolean {
+  return role === 'designated_teacher';
+}
+
+function linkForm(link: Link): LinkForm {
+  return {
+    key: link.id,
+    id: link.id,
+    establishment_id: link.establishment_id,
+    name: link.establishment_name,
+    detail: link.urn ? `URN ${link.urn}` : '',
+    capacity: link.capacity,
+    start: toFields(link.start),
+    end: toFields(link.end),
+  };
+}
+
+/** A user as a form. */
+export function formOf(user: User): UserForm {
+  return {
+    role: user.role,
+    first_name: user.first_name,
+    last_name: user.last_name,
+    job_title: user.job_title,
+    email: user.email,
+    phone: user.phone,
+    links: user.links.map(linkForm),
+    status: user.status,
+  };
+}
+
+let links = 0;
+
+/** A link to be made with an establishment that was picked. */
+export function newLink(establishment: Establishment): LinkForm {
+  links += 1;
+  return {
+    key: `new-${links}`,
+    id: null,
+    establishment_id: establishment.id,
+    name: establishment.name,
+    detail: establishmentDetail(establishment),
+    capacity: 'designated_teacher',
+    start: toFields(null),
+    end: toFields(null),
+  };
+}
+
+/** Town, postcode and URN, in short. */
+export function establishmentDetail(establishment: Establishment): string {
+  return [
+    [establishment.town, establishment.postcode].filter(Boolean).join(' '),
+    establishment.urn ? `URN ${establishment.urn}` : '',
+    establishment.status === 'closed' ? 'Closed' : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** What stands in the way of saving, all at once; and the entry when nothing does. */
+export function judge(form: UserForm): { problems: Problem[]; entry: UserEntry | null } {
+  const problems: Problem[] = [];
+  if (!form.role) problems.push(invalid('role', 'Choose a role.'));
+  if (!form.first_name.trim()) problems.push(invalid('first_name', 'Enter a first name.'));
+  if (!form.last_name.trim()) problems.push(invalid('last_name', 'Enter a last name.'));
+  if (!form.email.trim()) problems.push(invalid('email', 'Enter an e-mail address.'));
+  else if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(form.email.trim())) {
+    problems.push(invalid('email', 'Enter an e-mail address in the right form, such as name@example.org.'));
+  }
+  const entries: LinkEntry[] = [];
+  for (const link of isLinked(form.role) ? form.links : []) {
+    const [start, end] = [fromFields(link.start), fromFields(link.end)];
+    if (start === undefined || end === undefined) {
+      const which = start === undefined ? 'first' : 'last';
+      problems.push(invalid('links', `Enter the ${which} day at ${link.name} as a real date, such as 27 3 2026.`));
+    } else {
+      entries.push({
+        id: link.id,
+        establishment_id: link.establishment_id,
+        capacity: link.capacity,
+        start,
+        end,
+      });
+    }
+  }
+  if (problems.length > 0 || !form.role) return { problems, entry: null };
+  return {
+    problems,
+    entry: {
+      role: form.role,
+      first_name: form.first_name.trim(),
+      last_name: form.last_name.trim(),
+      job_title: form.job_title.trim(),
+      email: form.email.trim(),
+      phone: form.phone.trim(),
+      links: entries,
+    },
+  };
+}
+
+/** The statuses that may follow one. */
+export function nextStatuses(status: UserStatus): readonly (readonly [UserStatus, string])[] {
+  switch (status) {
+    case 'active':
+      return [
+        ['active', 'Active'],
+        ['inactive', 'Inactive: cannot sign in'],
+      ];
+    case 'inactive':
+      return [
+        ['inactive', 'Inactive: cannot sign in'],
+        ['invited', 'Invited: may come back with a new invitation'],
+      ];
+    default:
+      return [
+        ['invited', 'Invited'],
+        ['inactive', 'Inactive: cannot sign in'],
+      ];
+  }
+}
+
+/** A change that someone else made meanwhile: in what, from what, to what. */
+export interface Change {
+  what: string;
+  before: string;
+  after: string;
+  /** Whether the same was changed here too, so that what is typed here stands against theirs. */
+  clashes: boolean;
+}
+
+function linksInWords(form: UserForm): string {
+  return (
+    form.links
+      .map((link) => {
+        const [start, end] = [fromFields(link.start), fromFields(link.end)];
+        const days = [start ? `from ${day(start)}` : '', end ? `until ${day(end)}` : ''].filter(Boolean).join(' ');
+        return `${link.name} (${CAPACITIES[link.capacity]}${days ? `, ${days}` : ''})`;
+      })
+      .sort()
+      .join('; ') || 'none'
+  );
+}
+
+const PARTS: readonly [keyof UserForm, string, (form: UserForm) => string][] = [
+  ['role', 'Role', (form) => (form.role ? ROLES[form.role] : '')],
+  ['first_name', 'First name', (form) => form.first_name],
+  ['last_name', 'Last name', (form) => form.last_name],
+  ['job_title', 'Job title', (form) => form.job_title],
+  ['email', 'E-mail address', (form) => form.email],
+  ['phone', 'Telephone', (form) => form.phone],
+  ['links', 'Establishments', linksInWords],
+  ['status', 'Status', (form) => USER_STATUSES[form.status]],
+];
+
+/**
+ * Brings together what someone else changed meanwhile and what is typed here: what was not touched here is taken
+ * from them, what was touched here is kept, and every change of theirs is told.
+ */
+export function merge(base: UserForm, theirs: UserForm, mine: UserForm): { form: UserForm; changes: Change[] } {
+  const form = { ...mine };
+  const changes: Change[] = [];
+  for (const [key, what, words] of PARTS) {
+    const [before, after, typed] = [words(base), words(theirs), words(mine)];
+    const touched = typed !== before;
+    if (before !== after) {
+      changes.push({ what, before: before || 'empty', after: after || 'empty', clashes: touched && typed !== after });
+    }
+    if (!touched) Object.assign(form, { [key]: theirs[key] });
+  }
+  return { form, changes };
+}
