@@ -36,6 +36,7 @@ mod config;
 mod error;
 mod establishments;
 mod http;
+mod imports;
 mod keys;
 mod keyset;
 mod mail;

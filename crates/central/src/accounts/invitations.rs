@@ -17,7 +17,7 @@ use crate::store::Store;
 use crate::writer::{Audience, Changed, Job, Tx};
 
 /// For how long a code can be used.
-const VALID: TimeDelta = TimeDelta::hours(24);
+pub(super) const VALID: TimeDelta = TimeDelta::hours(24);
 
 /// Whether a code goes out by e-mail, or is shown to who asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

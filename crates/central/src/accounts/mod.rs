@@ -4,6 +4,7 @@ mod code;
 mod failures;
 mod init;
 mod invitations;
+mod invite_many;
 mod me;
 mod passwords;
 mod routes;

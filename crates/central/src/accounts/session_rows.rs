@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::random::random;
 use crate::storage::Conn;
-use crate::writer::{Job, Tx};
+use crate::writer::{Audience, Changed, Job, Tx};
 
 /// The longest name of a device that is kept, in characters.
 const DEVICE_NAME: usize = 80;
@@ -148,6 +148,10 @@ impl Job for EndSession {
             return Err(Refusal::not_found().denied("session.end", "session", self.0.0).into());
         }
         tx.audit("session.ended", "user", actor.map(Into::into), &serde_json::json!({ "session": self.0 }));
+        if let Some(user) = actor {
+            // Wakes the session's stream, which looks for its session and ends.
+            tx.change(Audience::User(user), Changed::Me);
+        }
         Ok(())
     }
 }
@@ -164,7 +168,7 @@ impl Tx {
             self.audit("session.ended", "user", Some(user.0), &serde_json::json!({ "session": session }));
         }
         // Wakes the user's streams, which look at their session and end.
-        self.change(crate::writer::Audience::User(user), crate::writer::Changed::Me);
+        self.change(Audience::User(user), Changed::Me);
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::around::around;
 use crate::both;
 use crate::store::Store;
-use crate::{accounts, establishments, messages, pupils, sync, users};
+use crate::{accounts, establishments, imports, messages, pupils, sync, users};
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -35,10 +35,11 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(users::router())
         .merge(establishments::router())
         .merge(pupils::router())
+        .merge(imports::router())
         .merge(sync::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     // What takes its time: streams and big files.
-    ordinary.merge(sync::events_router()).split_for_parts()
+    ordinary.merge(sync::events_router()).merge(imports::files_router()).split_for_parts()
 }
 
 /// The OpenAPI document.
@@ -49,7 +50,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 impl Store {
     /// The HTTP API over this store.
-    #[must_use]
     pub fn router(&self) -> Router {
         let (router, document) = parts();
         router

@@ -1,10 +1,12 @@
 //! Mails: queued in the transaction that asks for them, written into a folder afterwards, one file each. A
 //! mail names no person, no subject and no pupil.
 
+mod many;
 mod send;
 mod text;
 
 use lac_domain::UserId;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 pub(crate) use send::send_for_ever;
@@ -12,6 +14,7 @@ pub(crate) use send::send_for_ever;
 use crate::both;
 use crate::error::Failure;
 use crate::seal::Place;
+use crate::storage::{Column, JsonRows};
 use crate::writer::Tx;
 
 /// A mail to be sent.
@@ -22,8 +25,6 @@ pub(crate) enum Mail<'a> {
         /// The code.
         code: &'a str,
     },
-    /// There are unread messages.
-    Unread,
 }
 
 /// Where what a mail needs is sealed.
@@ -32,21 +33,39 @@ fn detail_place(mail: Uuid) -> Place {
 }
 
 impl Tx {
-    /// Queues a mail to a user. One that says there are unread messages is queued once until it is sent.
+    /// Queues a mail to a user.
     pub(crate) async fn queue_mail(&mut self, user: UserId, mail: Mail<'_>) -> Result<(), Failure> {
         let id: Uuid = self.new_id()?;
-        let (kind, sealed) = match mail {
-            Mail::Invitation { code } => {
-                ("invitation", Some(self.keys().seal(detail_place(id), code.as_bytes())?))
-            }
-            Mail::Unread => ("unread", None),
-        };
+        let Mail::Invitation { code } = mail;
+        let sealed = self.keys().seal(detail_place(id), code.as_bytes())?;
         let now = self.now();
         let sql = "INSERT INTO mails (id, user_id, kind, sealed_detail, state, created_at)
-                   VALUES ($1, $2, $3, $4, 'waiting', $5)
-                   ON CONFLICT (user_id) WHERE kind = 'unread' AND state = 'waiting' DO NOTHING";
+                   VALUES ($1, $2, 'invitation', $3, 'waiting', $4)";
         both!(self.conn(), c => sqlx::query(sql)
-            .bind(id).bind(user).bind(kind).bind(sealed).bind(now).execute(c).await.map(|_| ()))?;
+            .bind(id).bind(user).bind(sealed).bind(now).execute(c).await.map(|_| ()))?;
+        self.note_mail();
+        Ok(())
+    }
+
+    /// Queues mails that say there are unread messages; for each user one until it is sent.
+    pub(crate) async fn queue_unread_mails(&mut self, users: &[UserId]) -> Result<(), Failure> {
+        if users.is_empty() {
+            return Ok(());
+        }
+        let mut rows = JsonRows::new();
+        for user in users {
+            let id: Uuid = self.new_id()?;
+            rows.push(&[&id, user]);
+        }
+        let now = self.now();
+        let source = self.engine().rows("$1", &[Column::Id("id"), Column::Id("user_id")]);
+        let sql = format!(
+            "INSERT INTO mails (id, user_id, kind, state, created_at)
+             SELECT r.id, r.user_id, 'unread', 'waiting', $2 FROM {source} AS r WHERE true
+             ON CONFLICT (user_id) WHERE kind = 'unread' AND state = 'waiting' DO NOTHING"
+        );
+        let json = rows.json();
+        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(now).execute(c).await.map(|_| ()))?;
         self.note_mail();
         Ok(())
     }

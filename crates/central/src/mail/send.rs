@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use lac_domain::{Timestamp, UserId};
 use uuid::Uuid;
 
@@ -18,6 +19,8 @@ use crate::writer::{Job, Tx};
 
 /// How often waiting mails are looked for when nobody says that there are some.
 const EVERY: Duration = Duration::from_secs(30);
+/// Nobody is told of unread messages more often than this.
+const BETWEEN: TimeDelta = TimeDelta::minutes(15);
 /// The most mails written between two notes in the database.
 const AT_ONCE: i64 = 200;
 
@@ -59,9 +62,13 @@ impl Store {
             let (waiting, authority) = {
                 let mut conn = self.read().await?;
                 let sql = "SELECT m.id, m.user_id, m.kind, m.sealed_detail, m.created_at, u.email, u.status
-                           FROM mails m JOIN users u ON u.id = m.user_id WHERE m.state = 'waiting' ORDER BY m.id LIMIT $1";
+                           FROM mails m JOIN users u ON u.id = m.user_id WHERE m.state = 'waiting'
+                             AND (m.kind <> 'unread' OR NOT EXISTS (SELECT 1 FROM mails before WHERE before.user_id = m.user_id
+                                    AND before.kind = 'unread' AND before.state = 'sent' AND before.sent_at > $2))
+                           ORDER BY m.id LIMIT $1";
+                let recently = self.now().plus(-BETWEEN);
                 let rows: Vec<Waiting> =
-                    both!(&mut conn, c => sqlx::query_as(sql).bind(AT_ONCE).fetch_all(c).await)?;
+                    both!(&mut conn, c => sqlx::query_as(sql).bind(AT_ONCE).bind(recently).fetch_all(c).await)?;
                 (rows, settings::load(&mut conn).await?.authority_name)
             };
             if waiting.is_empty() {

@@ -11,7 +11,7 @@ use super::entry::{self, Entry};
 use super::links::{self, StoredLink};
 use super::rows::sort_key;
 use super::tell::{Told, tell};
-use super::words;
+use super::words::replace_words;
 use crate::access::Affected;
 use crate::accounts::NewCode;
 use crate::both;
@@ -195,8 +195,6 @@ async fn write(tx: &mut Tx, user: UserId, row: &Row, entry: &Entry, status: User
         .bind(sort_key(&entry.first_name, &entry.last_name)).bind(&entry.email).bind(&entry.email_key)
         .bind(&entry.job_title).bind(&entry.phone).bind(forget)
         .execute(c).await.map(|_| ()))?;
-    words::delete(tx, [user]).await?;
-    let words = words::words(&entry.first_name, &entry.last_name, &entry.job_title, &entry.email);
-    words::insert(tx, words.into_iter().map(|word| (word, user)).collect()).await?;
-    Ok(())
+    let texts = [&*entry.first_name, &entry.last_name, &entry.job_title, &entry.email];
+    Ok(replace_words(tx, [(user, texts)].into_iter()).await?)
 }

@@ -14,5 +14,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use add::hold_invitations;
+pub(crate) use links::{NewLink, insert_links};
 pub(crate) use routes::router;
-pub(crate) use rows::{NewUser, insert_users};
+pub(crate) use rows::{NewUser, insert_users, sort_key};
+pub(crate) use words::replace_words;

@@ -68,5 +68,5 @@ pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), S
         let json = rows.json();
         both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(now).execute(c).await.map(|_| ()))?;
     }
-    words::insert(tx, found_by).await
+    words::insert_words(tx, found_by).await
 }

@@ -26,7 +26,7 @@ pub(super) fn words(first_name: &str, last_name: &str, job_title: &str, email: &
 }
 
 /// Writes words. Sorted first, so that the index grows in its own order.
-pub(super) async fn insert(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(), StoreError> {
+pub(super) async fn insert_words(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(), StoreError> {
     words.sort_unstable();
     for batch in words.chunks(BATCH) {
         let mut rows = JsonRows::new();
@@ -42,9 +42,26 @@ pub(super) async fn insert(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Res
 }
 
 /// Deletes the words of users, before new ones are written.
-pub(super) async fn delete(tx: &mut Tx, users: impl IntoIterator<Item = UserId>) -> Result<(), StoreError> {
+async fn delete_words(tx: &mut Tx, users: impl IntoIterator<Item = UserId>) -> Result<(), StoreError> {
     let sql = format!("DELETE FROM user_words WHERE user_id IN {}", tx.engine().ids("$1"));
     let ids = hex_ids(users);
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
     Ok(())
+}
+
+/// Puts new words in the place of those that users had: their first and last names, job titles and e-mail addresses.
+pub(crate) async fn replace_words<'a>(
+    tx: &mut Tx,
+    users: impl Iterator<Item = (UserId, [&'a str; 4])>,
+) -> Result<(), StoreError> {
+    let (mut ids, mut found_by) = (Vec::new(), Vec::new());
+    for (user, [first_name, last_name, job_title, email]) in users {
+        ids.push(user);
+        found_by.extend(words(first_name, last_name, job_title, email).into_iter().map(|word| (word, user)));
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    delete_words(tx, ids).await?;
+    insert_words(tx, found_by).await
 }

@@ -1,0 +1,15 @@
+//! Imports of users: a file is received and judged, then committed, once.
+
+mod commit;
+mod findings;
+mod known;
+mod plan;
+mod prepared;
+mod receive;
+mod routes;
+mod rows;
+mod write;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use routes::{files_router, router};
