@@ -125,6 +125,45 @@ impl Scope {
         )
     }
 
+    /// A sub-query of the ids of everyone whose name the user may see, the same people as [`Scope::sees_person`]
+    /// but driven by indexes, for whole lists; **`$2` is the day**.
+    #[must_use]
+    pub fn people(&self) -> String {
+        if self.is_la() {
+            return "(SELECT id FROM users)".to_owned();
+        }
+        let read = self.reads_conversation("shared");
+        format!(
+            "(SELECT id FROM users WHERE role IN ('la_user', 'la_super_user') OR id = $1
+              UNION SELECT theirs.user_id FROM pupil_access mine
+                JOIN pupil_access theirs ON theirs.pupil_id = mine.pupil_id WHERE mine.user_id = $1
+              UNION SELECT theirs.user_id FROM establishment_links mine
+                JOIN establishment_links theirs ON theirs.establishment_id = mine.establishment_id
+                WHERE mine.user_id = $1
+                  AND mine.start_on <= $2 AND (mine.end_on IS NULL OR mine.end_on >= $2)
+                  AND theirs.start_on <= $2 AND (theirs.end_on IS NULL OR theirs.end_on >= $2)
+              UNION SELECT other.user_id FROM conversations shared JOIN participants other ON other.conversation_id = shared.id
+                WHERE shared.id IN {ids} AND {read}
+              UNION SELECT said.author_id FROM conversations shared JOIN messages said ON said.conversation_id = shared.id
+                WHERE said.author_id IS NOT NULL AND shared.id IN {ids} AND {read})",
+            ids = self.conversations()
+        )
+    }
+
+    /// A sub-query of the ids of the conversations that may be the user's to hold: for LA roles those that they take
+    /// part in, for others also those about the pupils that they see. [`Scope::reads_conversation`] has the last word.
+    #[must_use]
+    pub fn conversations(&self) -> String {
+        let own = "SELECT part.conversation_id FROM participants part WHERE part.user_id = $1";
+        if self.is_la() {
+            return format!("({own})");
+        }
+        format!(
+            "({own} UNION SELECT about.id FROM pupil_access sight JOIN conversations about ON about.pupil_id = sight.pupil_id
+               WHERE sight.user_id = $1)"
+        )
+    }
+
     /// Whether the user may see a pupil.
     ///
     /// # Errors
@@ -133,4 +172,20 @@ impl Scope {
         let sql = format!("SELECT EXISTS (SELECT 1 FROM pupils p WHERE p.id = $2 AND {})", self.sees_pupil("p.id"));
         Ok(both!(conn, c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(self.user).bind(pupil).fetch_one(c).await)?)
     }
+}
+
+/// SQL that is true where the row of `users` that goes by the name `alias`, whatever its role, may see the pupil whose
+/// id is the SQL expression `pupil`.
+#[must_use]
+pub fn user_sees_pupil(alias: &str, pupil: &str) -> String {
+    format!(
+        "(CASE WHEN {alias}.role IN ('la_user', 'la_super_user') THEN
+            NOT EXISTS (SELECT 1 FROM bars barred WHERE barred.user_id = {alias}.id AND barred.pupil_id = {pupil})
+            AND NOT EXISTS (SELECT 1 FROM pupils hidden WHERE hidden.id = {pupil} AND (
+              (hidden.adopted AND {alias}.role <> 'la_super_user')
+              OR (hidden.restricted AND NOT EXISTS (SELECT 1 FROM pupil_names named
+                    WHERE named.pupil_id = hidden.id AND named.user_id = {alias}.id))))
+          ELSE EXISTS (SELECT 1 FROM pupil_access sight
+            WHERE sight.user_id = {alias}.id AND sight.pupil_id = {pupil}) END)"
+    )
 }

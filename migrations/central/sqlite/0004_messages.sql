@@ -59,4 +59,5 @@ CREATE TABLE mails (
     sent_at TEXT
 ) STRICT;
 CREATE INDEX mails_state ON mails (state, id);
+CREATE INDEX mails_user ON mails (user_id, kind, sent_at);
 CREATE UNIQUE INDEX mails_one_unread ON mails (user_id) WHERE kind = 'unread' AND state = 'waiting';

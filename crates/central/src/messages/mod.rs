@@ -1,13 +1,20 @@
-//! Conversations and messages.
+//! Conversations and messages: the commands of devices, and reading them back.
 
+mod command;
+mod history;
+mod late;
+mod marks;
+mod recipients;
+mod routes;
+mod rows;
+mod send;
+mod start;
+#[cfg(test)]
+mod tests;
 mod unread;
+mod write;
 
-use utoipa_axum::router::OpenApiRouter;
-
+pub(crate) use history::{conversations_page, held_page_size, messages_page, write_after};
+pub(crate) use routes::router;
+pub(crate) use rows::{load_conversations, load_messages};
 pub(crate) use unread::unread_count;
-
-use crate::store::Store;
-
-pub(crate) fn router() -> OpenApiRouter<Store> {
-    OpenApiRouter::new()
-}

@@ -1,17 +1,18 @@
 //! Keeping devices up to date: pokes, the held set, and the changes after a cursor.
 
+mod audiences;
+mod changes;
+mod counts;
+mod cursor;
+mod entities;
+mod events;
+mod held;
+mod people;
 mod pokes;
+mod routes;
+#[cfg(test)]
+mod tests;
 
-use utoipa_axum::router::OpenApiRouter;
-
+pub(crate) use events::router as events_router;
 pub(crate) use pokes::Pokes;
-
-use crate::store::Store;
-
-pub(crate) fn router() -> OpenApiRouter<Store> {
-    OpenApiRouter::new()
-}
-
-pub(crate) fn events_router() -> OpenApiRouter<Store> {
-    OpenApiRouter::new()
-}
+pub(crate) use routes::router;

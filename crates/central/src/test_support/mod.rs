@@ -3,6 +3,7 @@
 
 mod client;
 mod postgres;
+mod words;
 mod world;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 pub use client::{Reply, TestClient, new_uuid};
+pub use words::{answer, body, conversation, message, to};
 pub use world::{TestPupil, TestUser};
 
 use crate::clock::SetClock;

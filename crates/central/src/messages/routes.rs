@@ -1,0 +1,90 @@
+//! The endpoints of conversations and messages.
+
+use async_trait::async_trait;
+use axum::Json;
+use axum::extract::State;
+use lac_domain::{ConversationId, PupilId};
+use lac_wire::{CommandEnvelope, CommandReply, ErrorReply, HistoryQuery, MaybeEntity, Page};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::history::{self, held_page_size};
+use crate::error::Failure;
+use crate::http::{ApiError, Body, Params, PathOf, Session};
+use crate::store::Store;
+use crate::writer::{Job, Tx};
+
+pub(crate) fn router() -> OpenApiRouter<Store> {
+    OpenApiRouter::new().routes(routes!(command)).routes(routes!(pupil_history)).routes(routes!(conversation))
+}
+
+/// Takes a command of a device, at most once.
+#[utoipa::path(post, path = "/v1/commands", tag = "messages", request_body = CommandEnvelope,
+    responses((status = 200, body = CommandReply), (status = "4XX", body = ErrorReply)))]
+async fn command(
+    State(store): State<Store>,
+    session: Session,
+    Body(envelope): Body<CommandEnvelope>,
+) -> Result<Json<CommandReply>, ApiError> {
+    Ok(Json(store.take_command(session.scope.user, envelope).await?))
+}
+
+/// All that the reader may read about a pupil, a page at a time; the first page is put into the audit trail.
+#[utoipa::path(get, path = "/v1/pupils/{id}/history", tag = "messages",
+    params(("id" = PupilId, Path), ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
+    responses((status = 200, body = Page<MaybeEntity>), (status = "4XX", body = ErrorReply)))]
+async fn pupil_history(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<PupilId>,
+    Params(query): Params<HistoryQuery>,
+) -> Result<Json<Page<MaybeEntity>>, ApiError> {
+    let (page, first) = {
+        let mut conn = store.read().await?;
+        let limit = held_page_size(query.limit);
+        history::history(&mut conn, store.keys(), session.scope, id, query.after.as_deref(), limit).await?
+    };
+    if first {
+        store.run(Some(session.scope.user), NoteFetched("history.fetched", "pupil", id.0)).await?;
+    }
+    Ok(Json(page))
+}
+
+/// A conversation and its messages, a page at a time; the first page is put into the audit trail.
+#[utoipa::path(get, path = "/v1/conversations/{id}", tag = "messages",
+    params(("id" = ConversationId, Path), ("after" = Option<String>, Query), ("limit" = Option<u32>, Query)),
+    responses((status = 200, body = Page<MaybeEntity>), (status = "4XX", body = ErrorReply)))]
+async fn conversation(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<ConversationId>,
+    Params(query): Params<HistoryQuery>,
+) -> Result<Json<Page<MaybeEntity>>, ApiError> {
+    let (page, first) = {
+        let mut conn = store.read().await?;
+        let limit = held_page_size(query.limit);
+        history::conversation(&mut conn, store.keys(), session.scope, id, query.after.as_deref(), limit).await?
+    };
+    if first {
+        store.run(Some(session.scope.user), NoteFetched("conversation.fetched", "conversation", id.0)).await?;
+    }
+    Ok(Json(page))
+}
+
+/// Notes that a history was fetched, before it is given out.
+struct NoteFetched(&'static str, &'static str, Uuid);
+
+#[async_trait]
+impl Job for NoteFetched {
+    type Output = ();
+
+    fn exclusive(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
+        tx.audit(self.0, self.1, Some(self.2), &serde_json::json!({}));
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Rows of conversations and messages, opened for who may read them.
+
+use std::collections::HashMap;
+
+use lac_domain::{ConversationId, MessageId, PupilId, Timestamp, UserId};
+use lac_wire::{Conversation, Message, Participant};
+use sqlx::AssertSqlSafe;
+
+use crate::both;
+use crate::error::StoreError;
+use crate::keys::Keys;
+use crate::scope::Scope;
+use crate::seal::Place;
+use crate::storage::{Conn, hex_ids};
+
+/// Where a conversation's own key is sealed.
+pub(crate) fn conversation_key_place(id: ConversationId) -> Place {
+    Place::new("conversations", id, "sealed_key")
+}
+
+/// Where its subject is.
+pub(super) fn subject_place(id: ConversationId) -> Place {
+    Place::new("conversations", id, "sealed_subject")
+}
+
+/// Where a message's body is.
+pub(super) fn body_place(id: MessageId) -> Place {
+    Place::new("messages", id, "sealed_body")
+}
+
+#[derive(sqlx::FromRow)]
+struct ConversationRow {
+    id: ConversationId,
+    sealed_key: Vec<u8>,
+    sealed_subject: Vec<u8>,
+    pupil_id: Option<PupilId>,
+    confidential: bool,
+    started_at: Timestamp,
+    message_count: i64,
+    last_number: i64,
+}
+
+/// Loads conversations by their ids, in order of id; those that the user may not read are left out.
+pub(crate) async fn load_conversations(
+    conn: &mut Conn,
+    keys: &Keys,
+    scope: Scope,
+    ids: impl IntoIterator<Item = ConversationId>,
+) -> Result<Vec<Conversation>, StoreError> {
+    let sql = format!(
+        "SELECT c.id, c.sealed_key, c.sealed_subject, c.pupil_id, c.confidential, c.started_at, c.message_count,
+           c.last_number
+         FROM conversations c WHERE c.id IN {} AND {} ORDER BY c.id",
+        conn.engine().ids("$2"),
+        scope.reads_conversation("c"),
+    );
+    let ids = hex_ids(ids);
+    let rows: Vec<ConversationRow> =
+        both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(ids).fetch_all(c).await)?;
+    let mut participants = participants(conn, &hex_ids(rows.iter().map(|row| row.id))).await?;
+    rows.into_iter()
+        .map(|row| {
+            let key = keys.own_key(conversation_key_place(row.id), &row.sealed_key)?;
+            Ok(Conversation {
+                id: row.id,
+                subject: key.open_text(subject_place(row.id), &row.sealed_subject)?.into(),
+                pupil_id: row.pupil_id,
+                confidential: row.confidential,
+                participants: participants.remove(&row.id).unwrap_or_default(),
+                started_at: row.started_at,
+                message_count: row.message_count,
+                last_number: row.last_number,
+            })
+        })
+        .collect()
+}
+
+async fn participants(conn: &mut Conn, ids: &str) -> Result<HashMap<ConversationId, Vec<Participant>>, StoreError> {
+    let sql = format!(
+        "SELECT conversation_id, user_id, read_up_to, read_at FROM participants WHERE conversation_id IN {}
+         ORDER BY conversation_id, joined_at, user_id",
+        conn.engine().ids("$1")
+    );
+    let rows: Vec<(ConversationId, UserId, i64, Option<Timestamp>)> =
+        both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
+    let mut all: HashMap<ConversationId, Vec<Participant>> = HashMap::new();
+    for (conversation, user_id, read_up_to, read_at) in rows {
+        all.entry(conversation).or_default().push(Participant { user_id, read_up_to, read_at });
+    }
+    Ok(all)
+}
+
+/// A message's row with its conversation's key.
+#[derive(sqlx::FromRow)]
+pub(crate) struct MessageRow {
+    id: MessageId,
+    conversation_id: ConversationId,
+    number: i64,
+    author_id: Option<UserId>,
+    sealed_body: Vec<u8>,
+    sent_at: Timestamp,
+    written_at: Timestamp,
+    sealed_key: Vec<u8>,
+}
+
+/// The columns of [`MessageRow`], of `messages m` joined with `conversations c`.
+pub(super) const MESSAGE_COLUMNS: &str =
+    "m.id, m.conversation_id, m.number, m.author_id, m.sealed_body, m.sent_at, m.written_at, c.sealed_key";
+
+/// Opens messages, each conversation's key once.
+pub(super) fn open_messages(keys: &Keys, rows: Vec<MessageRow>) -> Result<Vec<Message>, StoreError> {
+    let mut own_keys = HashMap::new();
+    rows.into_iter()
+        .map(|row| {
+            let key = match own_keys.entry(row.conversation_id) {
+                std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+                std::collections::hash_map::Entry::Vacant(entry) => {
+                    entry.insert(keys.own_key(conversation_key_place(row.conversation_id), &row.sealed_key)?)
+                }
+            };
+            Ok(Message {
+                id: row.id,
+                conversation_id: row.conversation_id,
+                number: row.number,
+                author_id: row.author_id,
+                body: key.open_text(body_place(row.id), &row.sealed_body)?.into(),
+                sent_at: row.sent_at,
+                written_at: row.written_at,
+            })
+        })
+        .collect()
+}
+
+/// Loads messages by their ids, in order of number; those that the user may not read are left out.
+pub(crate) async fn load_messages(
+    conn: &mut Conn,
+    keys: &Keys,
+    scope: Scope,
+    ids: impl IntoIterator<Item = MessageId>,
+) -> Result<Vec<Message>, StoreError> {
+    let sql = format!(
+        "SELECT {MESSAGE_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id
+         WHERE m.id IN {} AND {} ORDER BY m.number",
+        conn.engine().ids("$2"),
+        scope.reads_conversation("c"),
+    );
+    let ids = hex_ids(ids);
+    let rows = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(ids).fetch_all(c).await)?;
+    open_messages(keys, rows)
+}

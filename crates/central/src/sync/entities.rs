@@ -1,0 +1,128 @@
+//! What changed, as it is now and as the reader may see it.
+
+use std::collections::{HashMap, HashSet};
+
+use lac_domain::{ConversationId, EstablishmentId, MessageId, PupilId, UserId};
+use lac_wire::{Conversation, Entity, EntityKind, Establishment, MaybeEntity, Message, Person, Pupil};
+use uuid::Uuid;
+
+use super::audiences::ChangeRow;
+use super::people::load_people;
+use crate::accounts::me;
+use crate::error::StoreError;
+use crate::establishments::load_establishments;
+use crate::keys::Keys;
+use crate::messages::{load_conversations, load_messages};
+use crate::pupils::load_pupils;
+use crate::scope::Scope;
+use crate::storage::Conn;
+
+/// What a page of changes holds, and the conversations that it touches.
+pub(super) struct Built {
+    pub entities: Vec<MaybeEntity>,
+    pub conversations: HashSet<ConversationId>,
+}
+
+/// The rows as they are now, of all kinds.
+struct Now {
+    people: HashMap<UserId, Person>,
+    establishments: HashMap<EstablishmentId, Establishment>,
+    pupils: HashMap<PupilId, Pupil>,
+    conversations: HashMap<ConversationId, Conversation>,
+    messages: HashMap<MessageId, Message>,
+}
+
+/// Each thing once, where it stands last; scope changes each in their place, since their order matters.
+fn last_of_each(rows: &[ChangeRow]) -> Vec<&ChangeRow> {
+    let mut seen = HashSet::new();
+    let mut last: Vec<&ChangeRow> = rows
+        .iter()
+        .rev()
+        .filter(|row| row.entity_kind.starts_with("scope_") || seen.insert((&row.entity_kind, row.entity_id)))
+        .collect();
+    last.reverse();
+    last
+}
+
+fn ids<T: From<Uuid>>(rows: &[&ChangeRow], kind: &str) -> Vec<T> {
+    rows.iter().filter(|row| row.entity_kind == kind).map(|row| row.entity_id.into()).collect()
+}
+
+async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -> Result<Now, StoreError> {
+    let mut now = Now {
+        people: HashMap::new(),
+        establishments: HashMap::new(),
+        pupils: HashMap::new(),
+        conversations: HashMap::new(),
+        messages: HashMap::new(),
+    };
+    let wanted: Vec<UserId> = ids(rows, "person");
+    if !wanted.is_empty() {
+        now.people = load_people(conn, scope, wanted).await?.into_iter().map(|p| (p.id, p)).collect();
+    }
+    let wanted: Vec<EstablishmentId> = ids(rows, "establishment");
+    if !wanted.is_empty() {
+        now.establishments = load_establishments(conn, scope, wanted).await?.into_iter().map(|e| (e.id, e)).collect();
+    }
+    let wanted: Vec<PupilId> = ids(rows, "pupil");
+    if !wanted.is_empty() {
+        now.pupils = load_pupils(conn, scope, wanted).await?.into_iter().map(|p| (p.id, p)).collect();
+    }
+    let wanted: Vec<MessageId> = ids(rows, "message");
+    if !wanted.is_empty() {
+        now.messages = load_messages(conn, keys, scope, wanted).await?.into_iter().map(|m| (m.id, m)).collect();
+    }
+    let mut wanted: HashSet<ConversationId> = ids(rows, "conversation").into_iter().collect();
+    wanted.extend(now.messages.values().map(|message| message.conversation_id));
+    if !wanted.is_empty() {
+        let loaded = load_conversations(conn, keys, scope, wanted).await?;
+        now.conversations = loaded.into_iter().map(|c| (c.id, c)).collect();
+    }
+    Ok(now)
+}
+
+/// Builds a page. What the reader may not see becomes `Gone`, but for conversations and messages: of those that
+/// they may not read nothing is said, so that nobody learns that they are there.
+pub(super) async fn build(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[ChangeRow]) -> Result<Built, StoreError> {
+    let rows = last_of_each(rows);
+    let mut now = load(conn, keys, scope, &rows).await?;
+    let mut entities: Vec<Entity> = Vec::with_capacity(rows.len());
+    let mut conversations = HashSet::new();
+    for row in rows {
+        let id = row.entity_id;
+        match row.entity_kind.as_str() {
+            "me" => entities.push(Entity::Me(me(conn, scope.user, scope.today).await?)),
+            "people" => entities.push(Entity::PeopleChanged {}),
+            "scope_granted" => entities.push(Entity::ScopeGranted { pupil_id: id.into() }),
+            "scope_revoked" => entities.push(Entity::ScopeRevoked { pupil_id: id.into() }),
+            "person" => entities.push(now.people.remove(&id.into()).map_or(gone(EntityKind::Person, id), Entity::Person)),
+            "establishment" => {
+                let found = now.establishments.remove(&id.into());
+                entities.push(found.map_or(gone(EntityKind::Establishment, id), Entity::Establishment));
+            }
+            "pupil" => entities.push(now.pupils.remove(&id.into()).map_or(gone(EntityKind::Pupil, id), Entity::Pupil)),
+            "conversation" => {
+                if let Some(conversation) = now.conversations.remove(&id.into()) {
+                    conversations.insert(conversation.id);
+                    entities.push(Entity::Conversation(conversation));
+                }
+            }
+            "message" => {
+                if let Some(message) = now.messages.remove(&id.into()) {
+                    conversations.insert(message.conversation_id);
+                    // A message's conversation comes before its first message.
+                    if let Some(conversation) = now.conversations.remove(&message.conversation_id) {
+                        entities.push(Entity::Conversation(conversation));
+                    }
+                    entities.push(Entity::Message(message));
+                }
+            }
+            _ => return Err(StoreError::Inconsistent("a change of an unknown kind")),
+        }
+    }
+    Ok(Built { entities: entities.into_iter().map(MaybeEntity::from).collect(), conversations })
+}
+
+fn gone(entity: EntityKind, id: Uuid) -> Entity {
+    Entity::Gone { entity, id }
+}
