@@ -1,0 +1,249 @@
+/** In place of Tauri's commands: answers from sample data. */
+import type { Account, Draft, Page, Role } from '../src/lib/bindings';
+import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
+import { chosen, committed, findings, imports, judged } from './files';
+import { establishmentPage, establishments, pupils, users } from './people';
+import { ago, empty, id, problem, role, scene, theme } from './scene';
+import { conversation, conversations, drafts, outbox, person, recipients } from './talk';
+
+type Answers<C extends Record<keyof C, [unknown, unknown]>> = { [K in keyof C]: (request: C[K][0]) => C[K][1] };
+
+const online = scene !== 'offline';
+const PROBLEMS: Record<string, readonly [string, string]> = {
+  'signed-out': ['session.signed_out', 'You were signed out, because your password was changed on another computer.'],
+  keyring: ['keyring_unavailable', 'The keyring of this computer is locked or does not answer.'],
+  'set-aside': ['file_set_aside', 'The file with your messages is damaged and could not be opened.'],
+};
+
+const wrong = PROBLEMS[scene];
+
+const account = {
+  id: id(0, 0),
+  store_address: 'https://store.example.org',
+  colour: 0,
+  email: 'ruth.alder@example.org',
+  authority_name:
+    scene === 'long'
+      ? 'The Virtual School of the Royal County of Barsetshire and the Isles'
+      : 'Barsetshire Virtual School',
+  me: {
+    id: users[0]?.id ?? id(2, 0),
+    role: role as Role,
+    first_name: 'Ruth',
+    last_name: scene === 'long' ? 'Featherstonehaugh-Cholmondeley' : 'Alder',
+    email: 'ruth.alder@example.org',
+    job_title: 'Head of the Virtual School',
+    establishments: [],
+    authority: {
+      name: 'Barsetshire Virtual School',
+      danger_phone: '01632 960999',
+      notification_sender: 'Secure Messages',
+      offline_days: 14,
+    },
+    epoch: id(0, 9),
+    today: new Date().toISOString().slice(0, 10),
+  },
+  problem: wrong ? problem(wrong[0], wrong[1]) : null,
+  sync: {
+    online,
+    busy: false,
+    last_contact: ago(online ? 1 : 95),
+    first_fetch: scene === 'fetching' ? 0.43 : null,
+    waiting: online ? 0 : 2,
+    not_sent: empty ? 0 : 1,
+    unread: empty ? 0 : 12,
+    problem: online ? null : 'There is no network.',
+  },
+} as Account;
+
+function page<T>(rows: readonly T[], after: string | null, limit: number | null): Page<T> {
+  const from = Number(after ?? 0);
+  const to = from + (limit ?? 50);
+  return { rows: rows.slice(from, to), after: to < rows.length ? String(to) : null };
+}
+
+const has = (search: string | null, ...texts: (string | null)[]) =>
+  !search || texts.some((text) => text?.toLowerCase().includes(search.toLowerCase()));
+
+function found<T>(one: T | null | undefined): T {
+  if (one === null || one === undefined) throw problem('not_found', 'It is no longer there, or you may not see it.');
+  return one;
+}
+
+const app: Answers<AppCommands> = {
+  app_state: () => ({
+    version: '0.1.0',
+    profile: '',
+    store_address: scene === 'new' ? null : 'https://store.example.org',
+    accounts: scene === 'new' ? [] : [account],
+    settings: { theme, notifications: true },
+  }),
+  save_settings: () => undefined,
+  look_at_store: ({ address }) => {
+    if (address.includes('nowhere'))
+      throw problem('not_a_store', 'What answers at this address is no store of Looked After Call. Check the address.');
+    return { address: 'https://store.example.org', authority_name: 'Barsetshire Virtual School' };
+  },
+  look_at_invitation: ({ code }) => {
+    if (code === 'old')
+      throw problem(
+        'invitation.expired',
+        'This invitation has expired. Ask your Virtual School to send you a new one.',
+      );
+    return { email: 'farah.gorse@example.org', first_name: 'Farah', last_name: 'Gorse', expires_at: ago(-600) };
+  },
+  rate_password: ({ password }) => ({
+    long_enough: password.length >= 12,
+    strong_enough: password.length >= 16,
+    score: Math.min(4, Math.floor(password.length / 4)),
+    advice: password.length >= 16 ? '' : 'Add another word or two. Unusual words are better.',
+  }),
+  take_up_invitation: () => account.id,
+  sign_in: () => {
+    throw problem(
+      'session.sign_in_failed',
+      'The e-mail address and the password do not fit. Check both and try again.',
+    );
+  },
+};
+
+const one: Answers<AccountCommands> = {
+  sign_in_again: () => undefined,
+  sign_out: ({ discard_unsent }) => {
+    if (!discard_unsent)
+      throw problem(
+        'unsent_waiting',
+        'You have 2 drafts and 1 message that was not sent. They are only on this computer and would be lost.',
+      );
+  },
+  confirm_password: ({ password }) => {
+    if (password !== 'right') throw problem('session.sign_in_failed', 'This password is not right. Try again.');
+    confirmed = true;
+  },
+  sync_now: () => account.sync,
+  folder_counts: () => ({
+    unread: account.sync.unread,
+    drafts: drafts.length,
+    waiting: account.sync.waiting,
+    not_sent: account.sync.not_sent,
+  }),
+  list_conversations: ({ folder, search, pupil_id, after, limit }) =>
+    page(
+      conversations.filter(
+        (row) =>
+          (folder !== 'unread' || row.unread > 0) &&
+          has(search, row.subject, row.with, row.excerpt) &&
+          (!pupil_id || row.pupil_name === pupils.find((pupil) => pupil.id === pupil_id)?.known_as),
+      ),
+      after,
+      limit,
+    ),
+  open_conversation: ({ id: which, before }) => conversation(which, before),
+  mark_read: () => undefined,
+  mark_unread: () => undefined,
+  find_recipients: ({ search, pupil_id }) => recipients(search, pupil_id),
+  new_draft: ({ conversation_id, pupil_id, user_id }): Draft => ({
+    id: id(9, 100),
+    conversation_id,
+    pupil_id,
+    confidential: false,
+    recipients: user_id ? [person(6)] : [],
+    subject: '',
+    body: '',
+    saved_at: null,
+  }),
+  get_draft: ({ id: which }) => found(drafts.find((draft) => draft.id === which)),
+  save_draft: () => new Date().toISOString(),
+  list_drafts: () => drafts,
+  delete_draft: () => undefined,
+  send_draft: () => id(6, 0),
+  list_outbox: () => outbox,
+  try_again: () => undefined,
+  take_back: () => id(9, 0),
+  list_pupils: ({ search, establishment_id, after, limit }) =>
+    page(
+      pupils.filter(
+        (pupil) =>
+          has(search, pupil.known_as, pupil.upn) &&
+          (!establishment_id || pupil.enrolments.some((enrolment) => enrolment.establishment_id === establishment_id)),
+      ),
+      after,
+      limit,
+    ),
+  get_pupil: ({ id: which }) => found(pupils.find((pupil) => pupil.id === which)),
+  list_users: ({ search, role: wanted, status, needs_attention, after, limit }) =>
+    page(
+      users.filter(
+        (user) =>
+          has(search, `${user.first_name} ${user.last_name}`, user.email) &&
+          (!wanted || user.role === wanted) &&
+          (!status || user.status === status) &&
+          (!needs_attention || user.not_linked),
+      ),
+      after,
+      limit,
+    ),
+  get_user: ({ id: which }) => found(users.find((user) => user.id === which)),
+  add_user: ({ entry }) => {
+    if (entry.email.startsWith('taken'))
+      throw problem(
+        'user.email_in_use',
+        'Another user has this e-mail address. Each user needs an address of their own.',
+        'email',
+      );
+    if (!confirmed) throw problem('session.confirm_password', 'Give your password again first.');
+    return found(users[5]);
+  },
+  edit_user: ({ id: which, edit }) => {
+    const user = found(users.find((other) => other.id === which));
+    if (edit.revision === user.revision) {
+      user.revision += 1;
+      user.job_title = 'Assistant headteacher';
+      throw problem('user.changed_meanwhile', 'Someone else changed this user since you opened them.');
+    }
+    return user;
+  },
+  invite_user: ({ id: which }) => found(users.find((user) => user.id === which)),
+  list_establishments: ({ search, closed, after, limit }) =>
+    page(
+      establishments.filter(
+        (other) => (closed || other.status !== 'closed') && has(search, other.name, other.urn, other.postcode),
+      ),
+      after,
+      limit,
+    ),
+  get_establishment: ({ id: which }) => found(establishmentPage(which)),
+  save_template: () => ({ path: '/home/me/Users template.csv' }),
+  choose_file: () => chosen,
+  look_at_file: () => chosen,
+  judge_file: () => judged,
+  list_findings: ({ filter }) =>
+    page(
+      findings.filter((finding) => !filter.severity || finding.severity === filter.severity),
+      filter.after,
+      filter.limit,
+    ),
+  commit_import: () => committed,
+  get_import: ({ id: which }) => found(imports.find((other) => other.id === which)),
+  list_imports: ({ after }) => page(imports, after, 50),
+  save_refused_rows: () => ({ path: '/home/me/Refused rows.csv' }),
+};
+
+let confirmed = false;
+
+/** Commands that work without a store. */
+const LOCAL =
+  /^(folder|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil|sync|look_at_file|choose)/;
+
+export async function invoke(name: string, args: { account?: string; request: never }): Promise<unknown> {
+  const slow = name === 'judge_file' || name === 'commit_import' ? 900 : 8;
+  await new Promise((resolve) => setTimeout(resolve, slow));
+  if (args.account) {
+    if (!online && !LOCAL.test(name))
+      throw problem('offline', 'The store cannot be reached. This is shown again when you are online.');
+    if (scene === 'failing' && !/folder/.test(name))
+      throw problem('store.internal', 'The store failed. Try again; if it happens again, tell your IT support.');
+    return one[name as keyof AccountCommands](args.request);
+  }
+  return app[name as keyof AppCommands](args.request);
+}

@@ -1,0 +1,232 @@
+import type {
+  ConversationRow,
+  ConversationView,
+  Draft,
+  MessageView,
+  OutboxRow,
+  RecipientChoice,
+} from '../src/lib/bindings';
+import { pupils, users } from './people';
+import { ago, empty, id, long, problem, scene } from './scene';
+
+const SUBJECTS = [
+  'PEP meeting on Thursday',
+  'Transport to school',
+  'Attendance this half term',
+  'Laptop for home',
+  'Moving up to Year 7',
+  'Exam access arrangements',
+];
+const TEXTS = [
+  'Thank you for sending the plan over so quickly. Could we meet on Thursday at 2 pm to go through the targets?',
+  'The taxi has been late three mornings running. I have spoken to the transport team and they will ring you today.',
+  'Attendance is at 96% since September, which is the best half term so far. The whole year team is delighted.',
+  'The laptop has arrived and is with our office. It can be collected from Monday.',
+];
+const offline = scene === 'offline';
+
+export const conversations: ConversationRow[] = empty
+  ? []
+  : Array.from({ length: 900 }, (_, at) => {
+      const who = users[(at * 5 + 1) % users.length];
+      const about = at % 3 !== 2 ? pupils[at % pupils.length] : undefined;
+      return {
+        id: id(6, at),
+        subject:
+          long && at < 4
+            ? 'A subject that goes on for as long as a subject may, because somebody wrote the whole of the message into it and left the rest empty'
+            : (SUBJECTS[at % 6] ?? ''),
+        with:
+          long && at < 4
+            ? 'Wilhelmina-Alexandrina Featherstonehaugh-Cholmondeley, Bartholomew Ravensworth-Smythe and 12 others'
+            : `${who?.first_name ?? ''} ${who?.last_name ?? ''}`,
+        excerpt: TEXTS[at % 4] ?? '',
+        pupil_name: about ? about.known_as : null,
+        confidential: at % 11 === 3,
+        last_at: ago(at < 5 ? at * 47 + 12 : at * 640),
+        unread: at === 1 || at === 3 || at % 17 === 9 ? 2 : 0,
+        sending: offline && at === 0 ? 'waiting' : at === 2 ? 'not_sent' : null,
+      };
+    });
+
+function message(
+  at: number,
+  mine: boolean,
+  body: string,
+  minutes: number,
+  more: Partial<MessageView> = {},
+): MessageView {
+  const who = users[6];
+  return {
+    id: id(7, at),
+    number: at,
+    author_name: `${who?.first_name ?? ''} ${who?.last_name ?? ''}`,
+    mine,
+    notice: false,
+    body,
+    at: ago(minutes),
+    state: null,
+    command_id: null,
+    problem: null,
+    read_by: [],
+    unread: false,
+    ...more,
+  };
+}
+
+export function conversation(which: string, before: number | null): ConversationView {
+  const row = conversations.find((one) => one.id === which) ?? conversations[0];
+  const reader = { name: 'Farah Gorse', at: ago(1_400) };
+  const members = [users[6], users[0], ...(long ? users.slice(9, 20) : [])].map((user, at) => ({
+    user_id: user?.id ?? '',
+    name: `${user?.first_name ?? ''} ${user?.last_name ?? ''}`,
+    role: user?.role ?? null,
+    detail: user?.links[0]?.establishment_name ?? 'Barsetshire Virtual School',
+    read_up_to: 4,
+    read_at: null,
+    me: at === 1,
+  }));
+  const older = before !== null;
+  const messages = older
+    ? [message(1, false, 'I am writing to introduce myself: I am the new Designated Teacher here.', 20_000)]
+    : [
+        message(
+          2,
+          true,
+          'Welcome, and thank you for writing. The next PEP meeting is due before half term.\n\nShall I send the form?',
+          2_900,
+          { read_by: [reader] },
+        ),
+        message(3, false, TEXTS[0] ?? '', 2_870),
+        message(4, true, long ? (TEXTS[2] ?? '').repeat(12) : (TEXTS[2] ?? ''), 1_420, {
+          read_by: [reader, { name: 'Callum Dogwood', at: ago(900) }, { name: 'Dilys Elm', at: ago(30) }],
+        }),
+        message(5, false, (row?.unread ?? 0) > 0 ? (TEXTS[1] ?? '') : (TEXTS[3] ?? ''), 40, {
+          unread: (row?.unread ?? 0) > 0,
+        }),
+        ...(row?.sending === 'waiting'
+          ? [
+              message(6, true, 'I will be there on Thursday, and bring the attendance figures.', 4, {
+                number: null,
+                state: 'waiting',
+                command_id: id(8, 0),
+              }),
+            ]
+          : []),
+        ...(row?.sending === 'not_sent'
+          ? [
+              message(6, true, 'Please find the dates for next term below.', 4, {
+                number: null,
+                state: 'not_sent',
+                command_id: id(8, 1),
+                problem: refusal,
+              }),
+            ]
+          : []),
+      ];
+  return {
+    id: which,
+    subject: row?.subject ?? '',
+    pupil: row?.pupil_name ? (pupils.find((pupil) => pupil.known_as === row.pupil_name) ?? null) : null,
+    confidential: row?.confidential ?? false,
+    members,
+    messages,
+    before: older ? null : 2,
+    may_reply: true,
+  };
+}
+
+const refusal = {
+  ...problem(
+    'message.recipient_not_entitled',
+    'Callum Dogwood may no longer see Ben Brook, so the message was not sent to anyone. Take Callum out, then send it again.',
+  ),
+  code: 'message.recipient_not_entitled' as const,
+};
+
+export const drafts: Draft[] = empty
+  ? []
+  : [
+      {
+        id: id(9, 0),
+        conversation_id: null,
+        pupil_id: pupils[0]?.id ?? null,
+        confidential: true,
+        recipients: [person(6), group()],
+        subject: 'Support over the holidays',
+        body: 'We have talked with the carers about the summer, and would like to',
+        saved_at: ago(25),
+      },
+      {
+        id: id(9, 1),
+        conversation_id: null,
+        pupil_id: null,
+        confidential: false,
+        recipients: [],
+        subject: '',
+        body: 'Dear all,',
+        saved_at: ago(3_000),
+      },
+    ];
+
+export function person(at: number): RecipientChoice {
+  const user = users[at];
+  return {
+    recipient: { kind: 'user', id: user?.id ?? '' },
+    name: `${user?.first_name ?? ''} ${user?.last_name ?? ''}`,
+    detail: user?.links[0] ? `Designated Teacher, ${user.links[0].establishment_name}` : 'Virtual School',
+    people: 1,
+  };
+}
+
+function group(): RecipientChoice {
+  return {
+    recipient: { kind: 'virtual_school' },
+    name: 'The Virtual School',
+    detail: 'Everyone of the authority',
+    people: 6,
+  };
+}
+
+export function recipients(search: string, pupil: string | null): RecipientChoice[] {
+  const around: RecipientChoice[] = pupil
+    ? [
+        {
+          recipient: { kind: 'around_pupil', pupil_id: pupil },
+          name: `Everyone who can see ${pupils.find((one) => one.id === pupil)?.known_as ?? ''}`,
+          detail: 'Group',
+          people: 5,
+        },
+      ]
+    : [];
+  return [...around, group(), ...users.slice(1, 60).map((_, at) => person(at + 1))]
+    .filter((one) => one.name.toLowerCase().includes(search.toLowerCase()))
+    .slice(0, 12);
+}
+
+export const outbox: OutboxRow[] = empty
+  ? []
+  : [
+      ...(offline
+        ? [0, 1].map((at) => ({
+            command_id: id(8, at * 10),
+            conversation_id: id(6, at),
+            subject: SUBJECTS[at] ?? '',
+            to: 'Farah Gorse',
+            excerpt: 'I will be there on Thursday, and bring the attendance figures.',
+            written_at: ago(4 + at * 30),
+            state: 'waiting' as const,
+            problem: null,
+          }))
+        : []),
+      {
+        command_id: id(8, 1),
+        conversation_id: id(6, 2),
+        subject: SUBJECTS[2] ?? '',
+        to: 'Callum Dogwood, Farah Gorse',
+        excerpt: 'Please find the dates for next term below.',
+        written_at: ago(60),
+        state: 'not_sent',
+        problem: refusal,
+      },
+    ];
