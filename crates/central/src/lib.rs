@@ -31,6 +31,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod clock;
 mod config;
 mod error;
@@ -60,10 +61,12 @@ pub mod test_support;
 
 pub use access::Affected;
 pub use accounts::{FirstUser, InviteByEmail, Setup};
+pub use audit::Trail;
 pub use clock::{Clock, SetClock, SystemClock};
 pub use config::{Config, ConfigError, Database, Flags, LogFormat};
 pub use error::{Denied, Failure, Refusal, StoreError};
 pub use http::{openapi, serve};
+pub use imports::ImportCommand;
 pub use keys::{KeyFileError, Keys, Secret};
 pub use scope::Scope;
 pub use storage::OpenError;

@@ -1,2 +1,9 @@
-//! x
-fn main() {}
+//! `lac-central`: sets a store up, runs it, and looks after it.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

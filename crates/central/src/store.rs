@@ -160,6 +160,12 @@ impl Store {
         Ok(())
     }
 
+    /// A transaction that writes beside the writer, for tests that tamper.
+    #[cfg(test)]
+    pub(crate) async fn write_for_tests(&self) -> Conn {
+        self.0.db.write(false).await.unwrap()
+    }
+
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
     }
