@@ -64,6 +64,7 @@ pub use accounts::{FirstUser, InviteByEmail, Setup};
 pub use audit::Trail;
 pub use clock::{Clock, SetClock, SystemClock};
 pub use config::{Config, ConfigError, Database, Flags, LogFormat};
+pub use establishments::{EstablishmentCounts, GiasFileRead, read_gias};
 pub use error::{Denied, Failure, Refusal, StoreError};
 pub use http::{openapi, serve};
 pub use imports::ImportCommand;

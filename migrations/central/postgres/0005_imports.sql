@@ -8,7 +8,8 @@ CREATE TABLE imports (
     existing text NOT NULL CHECK (existing IN ('refuse', 'skip', 'update')),
     file_name text NOT NULL,
     status text NOT NULL CHECK (status IN ('judged', 'committed')),
-    begun_by uuid NOT NULL REFERENCES users (id),
+    -- None for one begun on the store's own command line.
+    begun_by uuid REFERENCES users (id),
     begun_at timestamptz NOT NULL,
     committed_at timestamptz,
     -- The import's own key, sealed by the authority's; what it seals goes after 30 days.

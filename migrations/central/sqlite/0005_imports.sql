@@ -8,7 +8,8 @@ CREATE TABLE imports (
     existing TEXT NOT NULL CHECK (existing IN ('refuse', 'skip', 'update')),
     file_name TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('judged', 'committed')),
-    begun_by BLOB NOT NULL REFERENCES users (id),
+    -- None for one begun on the store's own command line.
+    begun_by BLOB REFERENCES users (id),
     begun_at TEXT NOT NULL,
     committed_at TEXT,
     -- The import's own key, sealed by the authority's; what it seals goes after 30 days.

@@ -1,5 +1,6 @@
 //! Imports of users: a file is received and judged, then committed, once.
 
+mod cli;
 mod commit;
 mod findings;
 mod known;
@@ -12,4 +13,5 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use cli::ImportCommand;
 pub(crate) use routes::{files_router, router};

@@ -17,7 +17,7 @@ use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::scope::Scope;
 use crate::store::Store;
-use crate::writer::{Job, Once, Tx};
+use crate::writer::{Job, Tx};
 
 /// The longest file name that is kept, in characters.
 const FILE_NAME: usize = 200;
@@ -46,8 +46,8 @@ fn file_name(name: &str) -> String {
     if name.is_empty() { "(no name)".to_owned() } else { name.to_owned() }
 }
 
-/// A file, judged and sealed.
-struct Receive {
+/// A file, judged and sealed: written by this job, which answers the import's id.
+pub(super) struct Receive {
     id: ImportId,
     query: JudgeQuery,
     file_name: String,
@@ -58,15 +58,21 @@ struct Receive {
     findings: Vec<Sealed>,
 }
 
-/// Judges a file, keeps it, and answers the import's id.
-pub(super) async fn receive(
+/// A file, judged.
+pub(super) struct JudgedFile {
+    /// Keeps it.
+    pub job: Receive,
+    pub judgement: Judgement,
+}
+
+/// Reads a file and judges it beside what the store knows. Nothing is written.
+pub(super) async fn judge(
     store: &Store,
     scope: Scope,
-    once: Once,
     id: ImportId,
     query: JudgeQuery,
     file: Vec<u8>,
-) -> Result<ImportId, Failure> {
+) -> Result<JudgedFile, Failure> {
     if query.kind != ImportKind::Users {
         let message = "Only users are added here. Establishments are read from a GIAS download with `lac-central import establishments`.";
         return Err(Refusal::field("kind", message).into());
@@ -81,24 +87,24 @@ pub(super) async fn receive(
         let mut conn = store.read().await?;
         look_up(&mut conn, scope, &prepared.shape.wanted()).await?
     };
-    let keys = store.clone();
-    let job = on_own_thread(move || {
-        let Judgement { blocked, counts, findings, .. } = prepared.shape.judge(&found.known, existing);
-        let (own, sealed_key) = keys.keys().new_own_key(rows::key_place(id))?;
+    let store = store.clone();
+    on_own_thread(move || {
+        let judgement = prepared.shape.judge(&found.known, existing);
+        let (own, sealed_key) = store.keys().new_own_key(rows::key_place(id))?;
         let recognised = serde_json::to_vec(&prepared.recognised)?;
-        Ok(Receive {
+        let job = Receive {
             id,
             file_name: file_name(&query.file_name),
             query,
-            judged: Judged { counts, blocked },
+            judged: Judged { counts: judgement.counts, blocked: judgement.blocked },
             sealed_key,
             sealed_file: own.seal(rows::file_place(id), &file)?,
             sealed_recognised: own.seal(rows::recognised_place(id), &recognised)?,
-            findings: findings::seal(id, &own, &findings)?,
-        })
+            findings: findings::seal(id, &own, &judgement.findings)?,
+        };
+        Ok(JudgedFile { job, judgement })
     })
-    .await?;
-    store.run_once(scope.user, once, job).await
+    .await
 }
 
 #[async_trait]
@@ -112,7 +118,7 @@ impl Job for Receive {
     async fn run(&self, tx: &mut Tx) -> Result<ImportId, Failure> {
         let before = rows::find(tx.conn(), self.id).await?;
         if let Some(row) = &before {
-            if Some(row.begun_by) != tx.actor() {
+            if row.begun_by != tx.actor() {
                 let message = "Another user began this import. Begin a new one.";
                 return Err(Refusal::new(ErrorCode::IdReused, message).into());
             }

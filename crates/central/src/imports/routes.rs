@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::commit::Commit;
 use super::prepared::{on_own_thread, read};
-use super::receive::{open_file, read_body, receive, reopen};
+use super::receive::{judge, open_file, read_body, reopen};
 use super::{findings, rows};
 use crate::error::{Failure, Refusal};
 use crate::http::{ApiError, Body, IdempotencyKey, Params, PathOf, Session};
@@ -152,7 +152,8 @@ async fn judge_import(
     session.require_recent_password(&store)?;
     let file = read_body(body).await?;
     let once = key.once_bytes(&store, &file);
-    let id = receive(&store, session.scope, once, id, query, file).await?;
+    let judged = judge(&store, session.scope, id, query, file).await?;
+    let id = store.run_once(session.scope.user, once, judged.job).await?;
     Ok(Json(find(&store, id).await?.open(store.keys())?))
 }
 

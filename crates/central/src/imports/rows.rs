@@ -20,7 +20,7 @@ pub(super) struct Judged {
 }
 
 const COLUMNS: &str = "i.id, i.revision, i.kind, i.role, i.existing, i.file_name, i.status, i.begun_by, i.begun_at, \
-     i.sealed_key, i.sealed_recognised, i.sealed_file IS NOT NULL AS has_file, i.counts, i.result, u.first_name, u.last_name";
+     i.sealed_key, i.sealed_recognised, i.counts, i.result, u.first_name, u.last_name";
 
 /// An import's row, all but its file.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -33,15 +33,14 @@ pub(super) struct Row {
     existing: String,
     pub file_name: String,
     status: String,
-    pub begun_by: UserId,
+    pub begun_by: Option<UserId>,
     begun_at: Timestamp,
     pub sealed_key: Vec<u8>,
     sealed_recognised: Option<Vec<u8>>,
-    pub has_file: bool,
     counts: String,
     result: Option<String>,
-    first_name: String,
-    last_name: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
 }
 
 /// A word of one of the contract's lists, as it is stored.
@@ -105,7 +104,10 @@ impl Row {
             kind: read_word::<ImportKind>(&self.kind)?,
             role: self.role,
             status: read_word::<ImportStatus>(&self.status)?,
-            begun_by: format!("{} {}", self.first_name, self.last_name),
+            begun_by: self.first_name.zip(self.last_name).map_or_else(
+                || "Command line".to_owned(),
+                |(first_name, last_name)| format!("{first_name} {last_name}"),
+            ),
             begun_at: self.begun_at,
             recognised,
             counts: judged.counts,
@@ -118,7 +120,7 @@ impl Row {
 
 /// Finds an import.
 pub(super) async fn find(conn: &mut Conn, id: ImportId) -> Result<Option<Row>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM imports i JOIN users u ON u.id = i.begun_by WHERE i.id = $1");
+    let sql = format!("SELECT {COLUMNS} FROM imports i LEFT JOIN users u ON u.id = i.begun_by WHERE i.id = $1");
     Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
 }
 
@@ -141,7 +143,7 @@ pub(super) async fn list(
     let size = page_size(limit);
     let condition = if after.is_some() { "(i.begun_at, i.id) < ($2, $3)" } else { "TRUE" };
     let sql = format!(
-        "SELECT {COLUMNS} FROM imports i JOIN users u ON u.id = i.begun_by WHERE {condition}
+        "SELECT {COLUMNS} FROM imports i LEFT JOIN users u ON u.id = i.begun_by WHERE {condition}
          ORDER BY i.begun_at DESC, i.id DESC LIMIT $1"
     );
     let (at, id) = after.unzip();

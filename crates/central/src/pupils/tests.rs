@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use lac_domain::{EnrolmentKind, EstablishmentId, PupilId, Role, Upn};
 use lac_wire::{AddPupil, CarePeriodEntry, EnrolmentEntry, ErrorCode, Page, Pupil};
 
-use crate::test_support::{TestClient, TestPupil, TestStore, new_uuid};
+use crate::test_support::{TestClient, TestPupil, new_uuid};
 use crate::{both, both_engines};
 
 fn day(text: &str) -> NaiveDate {

@@ -1,0 +1,70 @@
+use lac_domain::Role;
+use lac_import::FindingCode as Code;
+use lac_wire::{Import, User};
+
+use super::*;
+use crate::both_engines;
+
+const FILE: &str = "User First Name,User Last Name,Job Title,Email,Phone,School Reference Number (URN)\n\
+    Eleanor,Bold-Arabin,,ELEANOR.BOLD@example.org,01632 960001,100008\n\
+    Mark,Robarts,SENCO,mark.robarts@example.org,,100005\n";
+
+both_engines! {
+    async fn users_who_exist_are_skipped_when_that_is_chosen(store: &TestStore) {
+        let priya = authority(store).await;
+        let school = store.school("Hogglestock Primary").await;
+        let eleanor = store.teacher("Eleanor", "Bold", school).await;
+        let import: Import =
+            put_as(&priya, new_import(), Role::DesignatedTeacher, "skip", FILE.as_bytes()).await.json();
+        assert_eq!((import.counts.users_to_create, import.counts.users_to_skip), (1, 1));
+        let done: Import = commit(&priya, &import, true).await.json();
+        let result = done.result.unwrap();
+        assert_eq!((result.created, result.updated, result.skipped), (1, 0, 1));
+        let user: User = priya.client.get(&format!("/v1/users/{}", eleanor.id)).await.json();
+        assert_eq!((user.last_name.as_str(), user.links.len()), ("Bold", 1));
+    }
+
+    async fn users_who_exist_take_what_the_file_says_and_keep_the_rest(store: &TestStore) {
+        let priya = authority(store).await;
+        let school = store.school("Hogglestock Primary").await;
+        let eleanor = store.teacher("Eleanor", "Bold", school).await;
+        let import: Import =
+            put_as(&priya, new_import(), Role::DesignatedTeacher, "update", FILE.as_bytes()).await.json();
+        let done: Import = commit(&priya, &import, true).await.json();
+        let result = done.result.unwrap();
+        assert_eq!((result.created, result.updated, result.invited), (1, 1, 1));
+        let user: User = priya.client.get(&format!("/v1/users/{}", eleanor.id)).await.json();
+        assert_eq!((user.last_name.as_str(), user.phone.as_str(), user.links.len()), ("Bold-Arabin", "01632 960001", 2));
+        let found = priya.client.get("/v1/users?search=arabin%20argyle").await.json::<lac_wire::Page<User>>();
+        assert_eq!(found.rows.len(), 1);
+        // The same file again finds nothing to change.
+        let again: Import =
+            put_as(&priya, new_import(), Role::DesignatedTeacher, "update", FILE.as_bytes()).await.json();
+        let before = count(store, "SELECT COUNT(*) FROM changes").await;
+        let result = commit(&priya, &again, true).await.json::<Import>().result.unwrap();
+        assert_eq!((result.created, result.updated, result.invited), (0, 0, 0));
+        assert_eq!(count(store, "SELECT COUNT(*) FROM changes").await, before);
+    }
+
+    async fn a_file_changes_no_roles(store: &TestStore) {
+        let priya = authority(store).await;
+        store.user(Role::SocialWorker, "Mark", "Robarts").await;
+        let import: Import =
+            put_as(&priya, new_import(), Role::DesignatedTeacher, "update", FILE.as_bytes()).await.json();
+        let found = findings(&priya, import.id, "severity=error").await;
+        assert_eq!((found.rows.len(), found.rows[0].code), (1, Code::UserRoleDiffers));
+    }
+
+    async fn an_invitation_that_waited_goes_out_with_the_link_of_a_later_file(store: &TestStore) {
+        let priya = authority(store).await;
+        let first = "First name,Last name,Email,URN\nJonah,Strand,jonah.strand@example.org,0\n";
+        let import = put(&priya, new_import(), first.as_bytes()).await;
+        assert_eq!(commit(&priya, &import, true).await.json::<Import>().result.unwrap().invited, 0);
+        let later = "First name,Last name,Email,URN\nJonah,Strand,jonah.strand@example.org,100008\n";
+        let import: Import =
+            put_as(&priya, new_import(), Role::DesignatedTeacher, "update", later.as_bytes()).await.json();
+        assert_eq!(commit(&priya, &import, true).await.json::<Import>().result.unwrap().invited, 1);
+        assert_eq!(store.mails().await.len(), 1);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM users WHERE invitation_held").await, 0);
+    }
+}
