@@ -33,7 +33,10 @@ pub fn system() -> Arc<dyn Clock> {
 
 #[async_trait]
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "the one place where the desktop reads the computer's clock")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where the desktop reads the computer's clock"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::new(chrono::Utc::now())
     }

@@ -7,7 +7,17 @@ pub mod host;
 pub mod test_support;
 pub mod view;
 
+mod account;
+mod api;
 mod app;
+mod commands;
+mod computer;
+mod failure;
+mod local;
+mod outbox;
+mod pace;
+mod sync;
 mod ui_commands;
+mod whole_file;
 
 pub use app::App;

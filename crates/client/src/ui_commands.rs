@@ -59,6 +59,34 @@ macro_rules! ui_commands {
     };
 }
 
+/// Every command of the table is a method of `App` with that request and that reply, whose future can be sent between
+/// threads: it is enough that this compiles.
+#[cfg(test)]
+mod bodies {
+    use lac_domain::{ConversationId, DraftId, Timestamp};
+    use lac_import::Finding;
+    use lac_wire::*;
+
+    use crate::App;
+    use crate::test_support::TestHost;
+    use crate::view::*;
+
+    fn sendable<T>(_: impl Future<Output = Result<T, Problem>> + Send) {}
+
+    macro_rules! called {
+        (app { $($a:ident($ar:ty) -> $ap:ty;)* } account { $($b:ident($br:ty) -> $bp:ty;)* }) => {
+            mod calls {
+                use super::*;
+                $(#[allow(dead_code)]
+                pub(super) fn $a(app: &App<TestHost>, request: $ar) { sendable::<$ap>(app.$a(request)); })*
+                $(#[allow(dead_code)]
+                pub(super) fn $b(app: &App<TestHost>, account: AccountId, request: $br) { sendable::<$bp>(app.$b(account, request)); })*
+            }
+        };
+    }
+    ui_commands!(called);
+}
+
 /// Writes the UI's types and its table of commands into a folder: what `ui/src/lib/bindings` holds.
 #[cfg(test)]
 mod bindings {
@@ -94,10 +122,10 @@ mod bindings {
                 [$((stringify!($name), $constant, lac_domain::$name::ALL.iter().map(|word| (word.as_str(), word.display_name())).collect::<Vec<_>>())),+]
             };
         }
-        let tables =
-            table!(Capacity "CAPACITIES", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", UserStatus "USER_STATUSES");
+        let tables = table!(Capacity "CAPACITIES", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", UserStatus "USER_STATUSES");
         let types = tables.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
-        let mut text = format!("// Written by a test of lac-client; do not edit.\nimport type {{ {types} }} from './index';\n");
+        let mut text =
+            format!("// Written by a test of lac-client; do not edit.\nimport type {{ {types} }} from './index';\n");
         for (name, constant, words) in &tables {
             text.push_str(&format!("\nexport const {constant}: Record<{name}, string> = {{\n"));
             for (stored, display) in words {
@@ -129,12 +157,26 @@ mod bindings {
             .collect();
         names.sort();
         let words: BTreeSet<&str> = table.split(|c: char| !c.is_alphanumeric()).collect();
-        let used: Vec<_> = names.iter().filter(|name| words.contains(name.as_str())).cloned().collect();
-        table = format!("// Written by a test of lac-client; do not edit.\nimport type {{ {} }} from './index';\n\n{table}", used.join(", "));
+        let used: Vec<_> = names
+            .iter()
+            .filter(|name| words.contains(name.as_str()))
+            .cloned()
+            .collect();
+        table = format!(
+            "// Written by a test of lac-client; do not edit.\nimport type {{ {} }} from './index';\n\n{table}",
+            used.join(", ")
+        );
         std::fs::write(folder.join("commands.ts"), table).unwrap();
         std::fs::write(folder.join("words.ts"), words_of_the_field()).unwrap();
-        let index: String = names.iter().map(|name| format!("export type {{ {name} }} from './{name}';\n")).collect();
-        std::fs::write(folder.join("index.ts"), format!("// Written by a test of lac-client; do not edit.\n{index}")).unwrap();
+        let index: String = names
+            .iter()
+            .map(|name| format!("export type {{ {name} }} from './{name}';\n"))
+            .collect();
+        std::fs::write(
+            folder.join("index.ts"),
+            format!("// Written by a test of lac-client; do not edit.\n{index}"),
+        )
+        .unwrap();
     }
 
     fn read(folder: &Path) -> BTreeMap<String, String> {
@@ -142,7 +184,12 @@ mod bindings {
             .map(|entries| {
                 entries
                     .map(|entry| entry.unwrap().path())
-                    .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap()))
+                    .map(|path| {
+                        (
+                            path.file_name().unwrap().to_str().unwrap().to_owned(),
+                            std::fs::read_to_string(path).unwrap(),
+                        )
+                    })
                     .collect()
             })
             .unwrap_or_default()
@@ -162,7 +209,14 @@ mod bindings {
         let fresh = tempfile::tempdir().unwrap();
         write_into(fresh.path());
         let (fresh, held) = (read(fresh.path()), read(&in_tree));
-        let stale: Vec<_> = fresh.keys().chain(held.keys()).filter(|name| fresh.get(*name) != held.get(*name)).collect();
-        assert!(stale.is_empty(), "stale types in ui/src/lib/bindings: {stale:?}; write them with LAC_WRITE_BINDINGS=1 cargo test -p lac-client bindings");
+        let stale: Vec<_> = fresh
+            .keys()
+            .chain(held.keys())
+            .filter(|name| fresh.get(*name) != held.get(*name))
+            .collect();
+        assert!(
+            stale.is_empty(),
+            "stale types in ui/src/lib/bindings: {stale:?}; write them with LAC_WRITE_BINDINGS=1 cargo test -p lac-client bindings"
+        );
     }
 }

@@ -20,7 +20,10 @@ impl TestClock {
     /// A clock that stands at an instant.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self { now: Mutex::new(now), passed: watch::channel(Duration::ZERO).0 }
+        Self {
+            now: Mutex::new(now),
+            passed: watch::channel(Duration::ZERO).0,
+        }
     }
 
     /// Lets time pass, for the computer's clock and for those who sleep.

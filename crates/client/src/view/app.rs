@@ -116,6 +116,13 @@ view_types! {
             /// Which conversation; none when several were merged.
             conversation_id: Option<ConversationId>,
         },
+        /// A file is on its way to the store to be judged.
+        Upload {
+            /// Which account.
+            account: AccountId,
+            /// The share that has left, 0 to 1; then the store judges it.
+            share: f64,
+        },
         /// Files are dragged over the window, or no longer.
         FileHover {
             /// Whether they are over it now.
@@ -131,6 +138,9 @@ view_types! {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: Theme::System, notifications: true }
+        Self {
+            theme: Theme::System,
+            notifications: true,
+        }
     }
 }

@@ -64,7 +64,12 @@ impl Problem {
     /// A problem of this device.
     #[must_use]
     pub fn local(code: LocalCode, message: impl Into<String>) -> Self {
-        Self { code: ProblemCode::Local(code), message: message.into(), field: None, request_id: None }
+        Self {
+            code: ProblemCode::Local(code),
+            message: message.into(),
+            field: None,
+            request_id: None,
+        }
     }
 
     /// Whether it has a code of this device.

@@ -26,7 +26,15 @@ account: AccountId,
 /**
  * Which conversation; none when several were merged.
  */
-conversation_id: ConversationId | null, } | { "kind": "file_hover", 
+conversation_id: ConversationId | null, } | { "kind": "upload", 
+/**
+ * Which account.
+ */
+account: AccountId, 
+/**
+ * The share that has left, 0 to 1; then the store judges it.
+ */
+share: number, } | { "kind": "file_hover", 
 /**
  * Whether they are over it now.
  */

@@ -55,7 +55,7 @@ links: Array<Link>,
  */
 invitation: InvitationState | null, 
 /**
- * A Designated Teacher without a link today: sees no pupil, and is not invited yet.
+ * A Designated Teacher without a link today or later: sees no pupil, and is not invited yet.
  */
 not_linked: boolean, 
 /**

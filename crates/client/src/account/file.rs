@@ -1,0 +1,201 @@
+//! An account's folder: its file is opened, made, set aside or deleted here, and nowhere else.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lac_domain::DeviceId;
+
+use super::key::{self, Held};
+use crate::computer::Computer;
+use crate::failure::{Failure, SqliteTrouble, disk_full, sqlite_trouble};
+use crate::local::{LocalStore, Meta, OpenError, meta};
+use crate::view::{AccountId, LocalCode, Problem};
+use crate::whole_file::aside;
+
+/// The file's name in the account's folder.
+const FILE: &str = "store.db";
+/// What SQLite may put beside it.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+/// An account's folder.
+pub(crate) struct Folder {
+    computer: Arc<Computer>,
+    account: AccountId,
+    path: PathBuf,
+}
+
+/// A file that was opened.
+pub(crate) struct OpenedFile {
+    pub(crate) local: LocalStore,
+    /// The device's id, made with the file.
+    pub(crate) device: DeviceId,
+}
+
+impl Folder {
+    /// The folder of an account, below that of all accounts.
+    pub(crate) fn new(computer: &Arc<Computer>, accounts: &Path, account: AccountId) -> Self {
+        Self {
+            computer: Arc::clone(computer),
+            account,
+            path: accounts.join(account.0.to_string()),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path.join(FILE)
+    }
+
+    /// Whether the file is there.
+    pub(crate) fn has_file(&self) -> bool {
+        self.file().exists()
+    }
+
+    /// Opens the file that is there. One that cannot be opened is set aside, never overwritten; with the keyring
+    /// locked it stays untouched.
+    pub(crate) async fn open(&self) -> Result<OpenedFile, Problem> {
+        let file = self.file();
+        if !file.exists() {
+            return Err(self.set_aside_before().unwrap_or_else(crate::api::signed_out));
+        }
+        let Held::Key(key) = key::read(&self.computer, self.account).await? else {
+            tracing::error!(account = %self.account.0, "the keyring has lost the key of a local store");
+            return Err(self.set_aside()?);
+        };
+        match LocalStore::open(&file, &key, false).await {
+            Ok(local) => match self.device_of(&local).await {
+                Ok(device) => Ok(OpenedFile { local, device }),
+                Err(failure) => {
+                    local.close().await;
+                    Err(failure.into())
+                }
+            },
+            Err(OpenError::Unreadable) => {
+                tracing::error!(account = %self.account.0, "a local store cannot be read");
+                Err(self.set_aside()?)
+            }
+            Err(error) => Err(self.not_opened(error)),
+        }
+    }
+
+    fn not_opened(&self, error: OpenError) -> Problem {
+        tracing::error!(account = %self.account.0, %error, "a local store could not be opened");
+        match error {
+            OpenError::Newer => Problem::local(
+                LocalCode::VersionMismatch,
+                "A newer version of the application was used on this computer. Open that one, or ask your IT support to update this one. Nothing is lost.",
+            ),
+            OpenError::Other(error) if sqlite_trouble(&error) == SqliteTrouble::Full => disk_full(),
+            _ => Problem::local(
+                LocalCode::File,
+                "Your messages on this computer could not be opened just now. Nothing is lost. Close the application and open it again; if it happens again, ask your IT support.",
+            ),
+        }
+    }
+
+    /// The device's id; made where a crash left none.
+    async fn device_of(&self, local: &LocalStore) -> Result<DeviceId, Failure> {
+        let mut tx = local.begin().await?;
+        let device = match meta::device_id(&mut tx).await? {
+            Some(device) => device,
+            None => {
+                let device: DeviceId = self.computer.new_id()?;
+                Meta::DeviceId.set(&mut tx, &device.to_string()).await?;
+                device
+            }
+        };
+        tx.commit().await?;
+        Ok(device)
+    }
+
+    /// Makes the file, where there is none.
+    pub(crate) async fn make(&self) -> Result<OpenedFile, Problem> {
+        let file = self.file();
+        std::fs::create_dir_all(&self.path).map_err(Failure::File)?;
+        if file.exists() {
+            return self.open().await;
+        }
+        let key = key::make(&self.computer, self.account).await?;
+        let local = LocalStore::open(&file, &key, true)
+            .await
+            .map_err(|error| self.not_opened(error))?;
+        match self.device_of(&local).await {
+            Ok(device) => Ok(OpenedFile { local, device }),
+            Err(failure) => {
+                local.close().await;
+                Err(failure.into())
+            }
+        }
+    }
+
+    /// Sets the file aside with what lies beside it, and says so.
+    pub(crate) fn set_aside(&self) -> Result<Problem, Problem> {
+        let file = self.file();
+        let place = aside(&file, self.computer.now());
+        let moved = std::fs::rename(&file, &place).and_then(|()| {
+            for suffix in BESIDE {
+                let from = with_suffix(&file, suffix);
+                if from.exists() {
+                    std::fs::rename(&from, with_suffix(&place, suffix))?;
+                }
+            }
+            Ok(())
+        });
+        moved.map_err(|error| {
+            tracing::error!(%error, "a local store could not be set aside");
+            Problem::local(
+                LocalCode::File,
+                "Your messages on this computer could not be opened, and the file could not be moved out of the way. Restart the computer and try again.",
+            )
+        })?;
+        Ok(told_of(&place))
+    }
+
+    /// What was told when a file was set aside before, as long as none has taken its place.
+    fn set_aside_before(&self) -> Option<Problem> {
+        self.set_aside_files().last().map(|place| told_of(place))
+    }
+
+    /// Files that were set aside, the oldest first.
+    pub(crate) fn set_aside_files(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(&self.path) else {
+            return Vec::new();
+        };
+        let mut files: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                name.starts_with("store.db.set-aside-") && !BESIDE.iter().any(|suffix| name.ends_with(suffix))
+            })
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// Deletes the folder with all that is in it, then the key. The file must be closed.
+    pub(crate) async fn delete(&self) -> Result<(), Failure> {
+        match tokio::fs::remove_dir_all(&self.path).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        key::delete(&self.computer, self.account).await;
+        Ok(())
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn told_of(place: &Path) -> Problem {
+    Problem::local(
+        LocalCode::FileSetAside,
+        format!(
+            "The file with your messages on this computer could not be opened, so it was set aside. Sign in again: all \
+             that the store has comes back. Messages and drafts that had not been sent yet are in the file {}; keep it, \
+             and ask your IT support.",
+            place.display()
+        ),
+    )
+}

@@ -1,0 +1,331 @@
+//! An account whose file is open, with what runs for it in the background.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use lac_domain::{CommandId, ConversationId, PupilId, UserId};
+use lac_wire::{Me, Private};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use super::Live;
+use super::events::{ToTell, tell};
+use crate::api::{Api, ApiError, signed_out};
+use crate::computer::Computer;
+use crate::failure::Failure;
+use crate::local::{LocalStore, Meta, conversations, meta, outbox};
+use crate::view::{AccountId, LocalCode, Problem, SyncStatus, UiEvent};
+
+/// An account whose file is open.
+pub(crate) struct OpenAccount {
+    pub(crate) id: AccountId,
+    pub(crate) computer: Arc<Computer>,
+    pub(crate) local: LocalStore,
+    pub(crate) api: Api,
+    pub(crate) to_tell: ToTell,
+    /// There may be something to pull.
+    pub(crate) pull: Notify,
+    /// There may be something to send.
+    pub(crate) push: Notify,
+    /// The session may be new: listen to the store again.
+    pub(crate) listen: Notify,
+    /// Whether the stream of pokes is open.
+    pub(crate) listening: AtomicBool,
+    /// One pull at a time.
+    pub(crate) pulling: tokio::sync::Mutex<()>,
+    /// When the user was last noted to have read about a pupil, by the monotonic clock.
+    pub(crate) noted: Mutex<HashMap<PupilId, Duration>>,
+    /// Conversations whose fetch did not bring what the store counts.
+    pub(crate) unreconciled: Mutex<HashMap<ConversationId, (i64, i64)>>,
+    /// Commands that rest after a failure: how often they failed, and until when, by the monotonic clock.
+    pub(crate) resting: Mutex<HashMap<CommandId, (u32, Duration)>>,
+    me: RwLock<Option<Me>>,
+    live: Mutex<Live>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl OpenAccount {
+    /// An account on its open file. What was being sent when the application ended waits again.
+    pub(crate) async fn new(
+        id: AccountId,
+        computer: Arc<Computer>,
+        local: LocalStore,
+        api: Api,
+    ) -> Result<Arc<Self>, Problem> {
+        let loaded = async {
+            let mut tx = local.begin().await?;
+            outbox::wait_again_all(&mut tx).await?;
+            let (me, token) = (meta::me(&mut tx).await?, meta::token(&mut tx).await?);
+            let last_contact = meta::last_contact(&mut tx).await?;
+            let unfetched = Meta::Cursor.get(&mut tx).await?.is_none() || meta::first_fetch(&mut tx).await?.is_some();
+            let first_fetch = unfetched.then_some(0.0);
+            tx.commit().await?;
+            Ok::<_, Failure>((me, token, last_contact, first_fetch))
+        };
+        let (me, token, last_contact, first_fetch) = loaded.await?;
+        let live = Live {
+            last_contact,
+            first_fetch,
+            signed_out: token.is_none().then(signed_out),
+            latest: last_contact,
+            ..Live::default()
+        };
+        api.set_token(token);
+        Ok(Arc::new(Self {
+            id,
+            computer,
+            local,
+            api,
+            to_tell: ToTell::default(),
+            pull: Notify::new(),
+            push: Notify::new(),
+            listen: Notify::new(),
+            listening: AtomicBool::new(false),
+            pulling: tokio::sync::Mutex::default(),
+            noted: Mutex::default(),
+            unreconciled: Mutex::default(),
+            resting: Mutex::default(),
+            me: RwLock::new(me),
+            live: Mutex::new(live),
+            tasks: Mutex::default(),
+        }))
+    }
+
+    /// Starts what runs in the background.
+    pub(crate) fn start(self: &Arc<Self>) {
+        let mut tasks = lock(&self.tasks);
+        tasks.push(tokio::spawn(tell(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::sync::follow(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::sync::listen(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::outbox::send_all(Arc::clone(self))));
+    }
+
+    /// Ends what runs in the background, without waiting.
+    pub(crate) fn abort(&self) {
+        for task in lock(&self.tasks).drain(..) {
+            task.abort();
+        }
+    }
+
+    /// Ends what runs in the background, and closes the file.
+    pub(crate) async fn close(&self) {
+        let tasks: Vec<_> = lock(&self.tasks).drain(..).collect();
+        for task in &tasks {
+            task.abort();
+        }
+        for task in tasks {
+            // It ends by being aborted; that is no failure.
+            let _ = task.await;
+        }
+        self.local.close().await;
+    }
+
+    /// The user as the store last told.
+    pub(crate) fn me(&self) -> Option<Me> {
+        self.me.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The user's id.
+    pub(crate) fn my_id(&self) -> Result<UserId, Problem> {
+        self.me
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(|me| me.id)
+            .ok_or_else(signed_out)
+    }
+
+    /// The store told who the user is now.
+    pub(crate) fn set_me(&self, me: Me) {
+        *self.me.write().unwrap_or_else(PoisonError::into_inner) = Some(me);
+        self.computer.host.emit(UiEvent::Accounts {});
+    }
+
+    /// Changes how the account stands with its store, and tells the page.
+    pub(crate) fn live(&self, change: impl FnOnce(&mut Live)) {
+        change(&mut lock(&self.live));
+        self.to_tell.sync();
+    }
+
+    /// Whether the store answered the last time it was asked.
+    pub(crate) fn is_online(&self) -> bool {
+        lock(&self.live).online
+    }
+
+    /// The session is this one from now on.
+    pub(crate) async fn signed_in(&self, me: Me, token: &Private) -> Result<(), Failure> {
+        let mut tx = self.local.begin().await?;
+        meta::set_me(&mut tx, &me).await?;
+        Meta::Token.set(&mut tx, token.reveal()).await?;
+        Meta::SignedOut.clear(&mut tx).await?;
+        tx.commit().await?;
+        self.api.set_token(Some(token.clone()));
+        *self.me.write().unwrap_or_else(PoisonError::into_inner) = Some(me);
+        let now = self.computer.now();
+        self.live(|live| {
+            live.signed_out = None;
+            live.online = true;
+            live.trouble = None;
+            live.last_contact = Some(now);
+            live.latest = Some(now);
+        });
+        self.listen.notify_one();
+        self.pull.notify_one();
+        self.push.notify_one();
+        Ok(())
+    }
+
+    /// Asks the store for something on the user's behalf.
+    pub(crate) async fn ask<T: Send>(
+        &self,
+        asking: impl Future<Output = Result<T, ApiError>> + Send,
+    ) -> Result<T, Problem> {
+        if !self.api.has_token() {
+            return Err(self.problem().unwrap_or_else(signed_out));
+        }
+        let answer = asking.await;
+        self.heard(&answer).await;
+        Ok(answer?)
+    }
+
+    /// Has everything that rests after a failure be tried now.
+    pub(crate) fn rest_no_more(&self) {
+        lock(&self.resting).clear();
+        self.push.notify_one();
+        self.listen.notify_one();
+    }
+
+    /// What an answer of the store, or its absence, tells of how the account stands with it.
+    pub(crate) async fn heard<T>(&self, answer: &Result<T, ApiError>) {
+        match answer {
+            Ok(_) | Err(ApiError::Refused(_)) => self.in_contact(),
+            Err(ApiError::SignedOut(problem)) => self.session_ended(problem.clone()).await,
+            Err(
+                ApiError::Unreachable { problem, .. }
+                | ApiError::Later {
+                    problem,
+                    whole_store: true,
+                    ..
+                },
+            ) => {
+                let sentence = problem.message.clone();
+                self.live(|live| {
+                    live.online = false;
+                    live.trouble = Some(sentence);
+                });
+            }
+            Err(ApiError::Later { .. } | ApiError::Failed(_)) => {}
+        }
+    }
+
+    /// The store answered.
+    fn in_contact(&self) {
+        let now = self.computer.now();
+        let was_online = self.is_online();
+        self.live(|live| {
+            live.online = true;
+            live.trouble = None;
+            live.last_contact = Some(now);
+            live.latest = live.latest.max(Some(now));
+        });
+        if !was_online {
+            // What waited for the network need not wait for its turn.
+            self.push.notify_one();
+            self.pull.notify_one();
+            self.listen.notify_one();
+        }
+    }
+
+    /// The session has ended. Nothing is lost; nothing more is asked until there is another.
+    async fn session_ended(&self, problem: Problem) {
+        self.api.set_token(None);
+        let forget = async {
+            let mut tx = self.local.begin().await?;
+            Meta::Token.clear(&mut tx).await?;
+            tx.commit().await?;
+            Ok::<_, Failure>(())
+        };
+        if let Err(failure) = forget.await {
+            tracing::error!(%failure, "an ended session could not be forgotten");
+        }
+        self.live(|live| {
+            live.online = true;
+            live.trouble = None;
+            live.signed_out = Some(problem);
+        });
+        self.computer.host.emit(UiEvent::Accounts {});
+    }
+
+    /// Why the account cannot be used as it is.
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        if let Some(problem) = lock(&self.live).signed_out.clone() {
+            return Some(problem);
+        }
+        self.too_long_alone()
+    }
+
+    /// Fails where what is held may not be read now: signed out, or too long without contact. Drafts and the outbox
+    /// are the user's own words and stay open.
+    pub(crate) fn may_read(&self) -> Result<(), Problem> {
+        self.problem().map_or(Ok(()), Err)
+    }
+
+    /// After so many days without contact nothing is shown until there is one: the latest time ever seen counts, since
+    /// a clock can be set back.
+    fn too_long_alone(&self) -> Option<Problem> {
+        let days = self
+            .me
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()?
+            .authority
+            .offline_days;
+        let mut live = lock(&self.live);
+        live.latest = live.latest.max(Some(self.computer.now()));
+        let alone = live.latest?.since(live.last_contact?);
+        (days > 0 && alone > TimeDelta::days(i64::from(days))).then(|| {
+            Problem::local(
+                LocalCode::Offline,
+                format!(
+                    "This computer has had no contact with the store for more than {days} days, so messages and pupils are \
+                     locked. Connect to the internet; they open as soon as the store answers. What you wrote is kept."
+                ),
+            )
+        })
+    }
+
+    /// How the account stands with its store.
+    pub(crate) async fn sync_status(&self) -> Result<SyncStatus, Failure> {
+        let mut conn = self.local.reader().await?;
+        let (waiting, not_sent) = outbox::counts(&mut conn).await?;
+        let unread = conversations::count_unread_conversations(&mut conn).await?;
+        let live = lock(&self.live);
+        Ok(SyncStatus {
+            online: live.online && live.signed_out.is_none(),
+            busy: live.busy > 0,
+            last_contact: live.last_contact,
+            first_fetch: live.first_fetch,
+            waiting,
+            not_sent,
+            unread,
+            problem: live
+                .signed_out
+                .as_ref()
+                .map(|problem| problem.message.clone())
+                .or_else(|| live.trouble.clone()),
+        })
+    }
+
+    /// Whether the stream of pokes is open.
+    pub(crate) fn is_listening(&self) -> bool {
+        self.listening.load(Ordering::SeqCst)
+    }
+}
+
+/// Locks what no thread can have left half-changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

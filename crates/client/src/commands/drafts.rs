@@ -1,0 +1,128 @@
+//! Drafts: kept sealed until they are sent or deleted.
+
+use lac_domain::{ConversationId, Timestamp};
+use lac_wire::{Private, Recipient};
+
+use super::recipients;
+use crate::App;
+use crate::failure::{Failure, gone};
+use crate::host::Host;
+use crate::local::{drafts, people};
+use crate::outbox::queue_message;
+use crate::view::*;
+
+impl<H: Host> App<H> {
+    /// A fresh draft, not yet kept; for a reply, the one that was begun before, where there is one.
+    ///
+    /// # Errors
+    /// When the account's file is not open.
+    pub async fn new_draft(&self, account: AccountId, request: NewDraft) -> Result<Draft, Problem> {
+        let open = self.opened(account)?;
+        let mut conn = open.local.reader().await?;
+        if let Some(conversation) = request.conversation_id
+            && let Some(begun) = drafts::of_conversation(&mut conn, conversation).await?
+        {
+            return Ok(begun);
+        }
+        let mut chosen = Vec::new();
+        if let Some(user) = request.user_id
+            && let Some(person) = people::get(&mut conn, user).await?
+        {
+            chosen.push(recipients::person(&person));
+        }
+        Ok(Draft {
+            id: open.computer.new_id()?,
+            conversation_id: request.conversation_id,
+            pupil_id: request.pupil_id,
+            confidential: false,
+            recipients: chosen,
+            subject: Private::default(),
+            body: Private::default(),
+            saved_at: None,
+        })
+    }
+
+    /// A draft that was kept.
+    ///
+    /// # Errors
+    /// When it is no longer there.
+    pub async fn get_draft(&self, account: AccountId, request: DraftRef) -> Result<Draft, Problem> {
+        let open = self.opened(account)?;
+        let mut conn = open.local.reader().await?;
+        drafts::get(&mut conn, request.id)
+            .await?
+            .ok_or_else(|| gone("This draft"))
+    }
+
+    /// Keeps a draft. Gives when.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn save_draft(&self, account: AccountId, draft: Draft) -> Result<Timestamp, Problem> {
+        let open = self.opened(account)?;
+        let now = open.computer.now();
+        let mut tx = open.local.begin().await?;
+        let new = drafts::get(&mut tx, draft.id).await?.is_none();
+        drafts::put(&mut tx, &draft, now).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        if new {
+            open.to_tell.held();
+        }
+        Ok(now)
+    }
+
+    /// All drafts, the newest first.
+    ///
+    /// # Errors
+    /// When the account's file is not open.
+    pub async fn list_drafts(&self, account: AccountId, _: ()) -> Result<Vec<Draft>, Problem> {
+        let open = self.opened(account)?;
+        let mut conn = open.local.reader().await?;
+        Ok(drafts::all(&mut conn)
+            .await?
+            .into_iter()
+            .map(|stored| stored.draft)
+            .collect())
+    }
+
+    /// Deletes a draft; it is no error when it is gone already.
+    ///
+    /// # Errors
+    /// When it could not be deleted.
+    pub async fn delete_draft(&self, account: AccountId, request: DraftRef) -> Result<(), Problem> {
+        let open = self.opened(account)?;
+        let mut tx = open.local.begin().await?;
+        let deleted = drafts::delete(&mut tx, request.id).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        if deleted {
+            open.to_tell.held();
+        }
+        Ok(())
+    }
+
+    /// Moves a draft into the outbox, in one transaction. Gives the conversation in which it now waits.
+    ///
+    /// # Errors
+    /// When something in it is missing or too long, or it is no longer there.
+    pub async fn send_draft(&self, account: AccountId, request: DraftRef) -> Result<ConversationId, Problem> {
+        let open = self.opened(account)?;
+        let mut tx = open.local.begin().await?;
+        let mut draft = drafts::get(&mut tx, request.id)
+            .await?
+            .ok_or_else(|| gone("This draft"))?;
+        if draft.conversation_id.is_none() {
+            // A group around a pupil that the message is not about reaches nobody.
+            let pupil = draft.pupil_id;
+            draft.recipients.retain(|choice| match choice.recipient {
+                Recipient::AroundPupil { pupil_id } => Some(pupil_id) == pupil,
+                _ => true,
+            });
+        }
+        let conversation = queue_message(&open, &mut tx, &draft).await?;
+        drafts::delete(&mut tx, draft.id).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        open.push.notify_one();
+        open.to_tell.held();
+        Ok(conversation)
+    }
+}

@@ -1,0 +1,333 @@
+//! Conversations and messages, from what this device holds.
+
+use std::collections::HashMap;
+
+use lac_domain::{ConversationId, UserId};
+use lac_wire::{Command, PAGE_LIMIT, Page, Participant, Person};
+
+use super::rows::{rows, send_state};
+use super::search::{Within, search};
+use crate::App;
+use crate::account::OpenAccount;
+use crate::failure::{Failure, gone};
+use crate::host::Host;
+use crate::local::conversations::{FolderPage, ListKey};
+use crate::local::messages::StoredMessage;
+use crate::local::outbox::{self, OutboxEntry};
+use crate::local::{ConversationEntry, conversations, drafts, messages, participants, people, pupils, timestamp};
+use crate::view::*;
+
+/// How many messages of a conversation are shown at once.
+const SHOWN: i64 = 50;
+/// What someone is called who may no longer be seen.
+const FORMER: &str = "A former colleague";
+
+impl<H: Host> App<H> {
+    /// How many conversations and messages want attention.
+    ///
+    /// # Errors
+    /// When the account's file is not open.
+    pub async fn folder_counts(&self, account: AccountId, _: ()) -> Result<FolderCounts, Problem> {
+        let open = self.opened(account)?;
+        let mut conn = open.local.reader().await?;
+        let (waiting, not_sent) = outbox::counts(&mut conn).await?;
+        Ok(FolderCounts {
+            unread: conversations::count_unread_conversations(&mut conn).await?,
+            drafts: drafts::count(&mut conn).await?,
+            waiting,
+            not_sent,
+        })
+    }
+
+    /// A page of conversations, the newest first.
+    ///
+    /// # Errors
+    /// When what is held may not be read now.
+    pub async fn list_conversations(
+        &self,
+        account: AccountId,
+        filter: ConversationFilter,
+    ) -> Result<Page<ConversationRow>, Problem> {
+        let open = self.readable(account)?;
+        let limit = filter.limit.unwrap_or(50).clamp(1, PAGE_LIMIT);
+        if let Some(pupil) = filter.pupil_id {
+            crate::outbox::note_read(&open, pupil).await?;
+        }
+        if let Some(typed) = filter.search.as_deref().filter(|typed| !typed.trim().is_empty()) {
+            let within = Within {
+                folder: filter.folder,
+                pupil_id: filter.pupil_id,
+            };
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            return Ok(search(&open, typed, &within, filter.after.as_deref(), limit).await?);
+        }
+        let folder = match (filter.folder, filter.pupil_id) {
+            (_, Some(pupil)) => FolderPage::Pupil(pupil),
+            (Some(Folder::Inbox), None) => FolderPage::Inbox,
+            (Some(Folder::Unread), None) => FolderPage::Unread,
+            (Some(Folder::Sent), None) => FolderPage::Sent,
+            (None, None) => FolderPage::All,
+        };
+        let me = open.my_id()?;
+        let mut conn = open.local.reader().await?;
+        let after = filter.after.as_deref().and_then(read_key);
+        let mut entries = conversations::list(&mut conn, folder, after, i64::from(limit) + 1).await?;
+        let more = entries.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        if more {
+            entries.pop();
+        }
+        let after = entries
+            .last()
+            .filter(|_| more)
+            .map(|last| format!("{}~{}", last.sort_key, last.id));
+        Ok(Page {
+            rows: rows(&mut conn, me, entries, HashMap::new()).await?,
+            after,
+        })
+    }
+
+    /// Opens a conversation. One that is not held is asked of the store.
+    ///
+    /// # Errors
+    /// When it is not there or may not be seen, or what is held may not be read now.
+    pub async fn open_conversation(
+        &self,
+        account: AccountId,
+        request: OpenConversation,
+    ) -> Result<ConversationView, Problem> {
+        let open = self.readable(account)?;
+        let mut entry = held(&open, request.id).await?;
+        if entry.is_none() && open.is_online() && !has_unsent(&open, request.id).await? {
+            let mut arrived = Vec::new();
+            let _one = open.pulling.lock().await;
+            open.ask(crate::sync::conversation(&open, request.id, &mut arrived))
+                .await?;
+            entry = held(&open, request.id).await?;
+        }
+        let view = view(&open, request, entry).await?;
+        if let Some(pupil) = &view.pupil {
+            crate::outbox::note_read(&open, pupil.id).await?;
+        }
+        Ok(view)
+    }
+
+    /// Marks a conversation read.
+    ///
+    /// # Errors
+    /// When it is no longer there.
+    pub async fn mark_read(&self, account: AccountId, request: ConversationRef) -> Result<(), Problem> {
+        Ok(crate::outbox::mark(&*self.opened(account)?, request.id, true).await?)
+    }
+
+    /// Marks the newest message of others in a conversation unread.
+    ///
+    /// # Errors
+    /// When it is no longer there.
+    pub async fn mark_unread(&self, account: AccountId, request: ConversationRef) -> Result<(), Problem> {
+        Ok(crate::outbox::mark(&*self.opened(account)?, request.id, false).await?)
+    }
+}
+
+fn read_key(text: &str) -> Option<ListKey> {
+    let (sort_key, id) = text.split_once('~')?;
+    Some(ListKey {
+        sort_key: sort_key.parse().ok()?,
+        id: id.parse().ok()?,
+    })
+}
+
+async fn held(open: &OpenAccount, id: ConversationId) -> Result<Option<ConversationEntry>, Failure> {
+    conversations::get(&mut *open.local.reader().await?, id).await
+}
+
+async fn has_unsent(open: &OpenAccount, id: ConversationId) -> Result<bool, Failure> {
+    let waiting = outbox::of_conversation(&mut *open.local.reader().await?, id).await?;
+    Ok(waiting.iter().any(|entry| entry.kind.has_words()))
+}
+
+async fn view(
+    open: &OpenAccount,
+    request: OpenConversation,
+    entry: Option<ConversationEntry>,
+) -> Result<ConversationView, Problem> {
+    let me = open.my_id()?;
+    let mut conn = open.local.reader().await?;
+    let waiting: Vec<OutboxEntry> = outbox::of_conversation(&mut conn, request.id)
+        .await?
+        .into_iter()
+        .filter(|entry| entry.kind.has_words())
+        .collect();
+    if entry.is_none() && waiting.is_empty() {
+        return Err(gone("This conversation"));
+    }
+    let members: Vec<Participant> = participants::of(&mut conn, [request.id])
+        .await?
+        .into_iter()
+        .map(|(_, participant)| participant)
+        .collect();
+    let mut stored = messages::page(&mut conn, request.id, request.before.unwrap_or(i64::MAX), SHOWN + 1).await?;
+    let more = i64::try_from(stored.len()).unwrap_or(i64::MAX) > SHOWN;
+    if more {
+        stored.pop();
+    }
+    stored.reverse();
+    let ids = members
+        .iter()
+        .map(|member| member.user_id)
+        .chain(stored.iter().filter_map(|message| message.author_id));
+    let people = people::get_all(&mut conn, ids).await?;
+    let left_out: HashMap<_, _> = outbox::left_out(&mut conn, stored.iter().map(|message| message.id))
+        .await?
+        .into_iter()
+        .collect();
+    let pupil = match entry.as_ref().and_then(|entry| entry.pupil_id) {
+        Some(id) => pupils::get(&mut conn, id).await?,
+        None => None,
+    };
+    drop(conn);
+    let names = Names {
+        me,
+        my_name: open.me().map(|me| format!("{} {}", me.first_name, me.last_name)),
+        people,
+    };
+    let before = stored.first().filter(|_| more).map(|first| first.number);
+    let mut shown: Vec<MessageView> = stored
+        .into_iter()
+        .map(|message| {
+            let missed = left_out.get(&message.id).map(|names| not_reached(names));
+            MessageView {
+                problem: missed,
+                ..message_view(&names, entry.as_ref(), &members, message)
+            }
+        })
+        .collect();
+    if request.before.is_none() {
+        shown.extend(waiting.iter().filter_map(|entry| unsent_view(&names, entry)));
+    }
+    let others = members.iter().any(|member| member.user_id != me);
+    let unsent_subject = waiting.iter().find_map(|entry| match &entry.command {
+        Command::StartConversation { subject, .. } => Some(subject.clone()),
+        _ => None,
+    });
+    Ok(ConversationView {
+        id: request.id,
+        subject: entry
+            .as_ref()
+            .map(|entry| entry.subject.as_str().into())
+            .or(unsent_subject)
+            .unwrap_or_default(),
+        pupil,
+        confidential: entry.as_ref().is_some_and(|entry| entry.confidential),
+        may_reply: entry.as_ref().is_some_and(|entry| others || !entry.confirmed),
+        members: member_views(&names, members),
+        messages: shown,
+        before,
+    })
+}
+
+/// Who is who.
+struct Names {
+    me: UserId,
+    my_name: Option<String>,
+    people: HashMap<UserId, Person>,
+}
+
+impl Names {
+    fn of(&self, id: UserId) -> String {
+        match self.people.get(&id) {
+            _ if id == self.me && self.my_name.is_some() => self.my_name.clone().unwrap_or_default(),
+            Some(person) => format!("{} {}", person.first_name, person.last_name),
+            None => FORMER.to_owned(),
+        }
+    }
+}
+
+fn message_view(
+    names: &Names,
+    entry: Option<&ConversationEntry>,
+    members: &[Participant],
+    message: StoredMessage,
+) -> MessageView {
+    let mine = message.author_id == Some(names.me);
+    let read_by = members
+        .iter()
+        .filter(|member| {
+            member.read_up_to >= message.number
+                && member.user_id != names.me
+                && Some(member.user_id) != message.author_id
+        })
+        .map(|member| ReadBy {
+            name: names.of(member.user_id),
+            at: member.read_at,
+        })
+        .collect();
+    MessageView {
+        id: message.id,
+        number: Some(message.number),
+        author_name: message.author_id.map_or_else(String::new, |author| names.of(author)),
+        mine,
+        notice: message.author_id.is_none(),
+        body: message.body.into(),
+        at: timestamp(message.sent_at),
+        state: None,
+        command_id: None,
+        problem: None,
+        read_by,
+        unread: !mine && entry.is_some_and(|entry| entry.mine && message.number > entry.read_up_to),
+    }
+}
+
+fn unsent_view(names: &Names, entry: &OutboxEntry) -> Option<MessageView> {
+    let (Command::StartConversation { message, .. } | Command::SendMessage { message, .. }) = &entry.command else {
+        return None;
+    };
+    Some(MessageView {
+        id: message.id,
+        number: None,
+        author_name: names.of(names.me),
+        mine: true,
+        notice: false,
+        body: message.body.clone(),
+        at: message.written_at,
+        state: Some(send_state(entry.state)),
+        command_id: Some(entry.command_id),
+        problem: entry.problem.clone(),
+        read_by: Vec::new(),
+        unread: false,
+    })
+}
+
+/// What the sender is told of those whom a message did not go to.
+fn not_reached(names: &[String]) -> Problem {
+    let code = ProblemCode::Store(lac_wire::ErrorCode::RecipientNotEntitled);
+    let message = format!(
+        "This message did not go to {}, who may not see the pupil.",
+        names.join(", ")
+    );
+    Problem {
+        code,
+        message,
+        field: None,
+        request_id: None,
+    }
+}
+
+fn member_views(names: &Names, members: Vec<Participant>) -> Vec<Member> {
+    let mut views: Vec<Member> = members
+        .into_iter()
+        .map(|member| {
+            let person = names.people.get(&member.user_id);
+            Member {
+                user_id: member.user_id,
+                name: names.of(member.user_id),
+                role: person.map(|person| person.role),
+                detail: person.map(super::recipients::detail).unwrap_or_default(),
+                read_up_to: member.read_up_to,
+                read_at: member.read_at,
+                me: member.user_id == names.me,
+            }
+        })
+        .collect();
+    views.sort_by_cached_key(|member| (member.me, lac_domain::name_key(&member.name)));
+    views
+}

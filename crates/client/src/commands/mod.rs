@@ -1,0 +1,15 @@
+//! The body of every UI command, by subject.
+
+mod accounts;
+mod drafts;
+mod establishments;
+mod files;
+mod imports;
+mod messages;
+mod outbox;
+mod passwords;
+mod pupils;
+mod recipients;
+mod rows;
+mod search;
+mod users;

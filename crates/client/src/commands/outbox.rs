@@ -1,0 +1,180 @@
+//! What waits to be sent, and what was not sent.
+
+use lac_domain::{CommandId, DraftId};
+use lac_wire::{Command, Private};
+
+use super::rows::{names_in_short, send_state};
+use crate::App;
+use crate::account::lock;
+use crate::failure::{Failure, gone};
+use crate::host::Host;
+use crate::local::outbox::{self, CommandKind, OutboxEntry, OutboxState};
+use crate::local::{conversations, drafts, excerpt, participants};
+use crate::view::*;
+
+impl<H: Host> App<H> {
+    /// Messages that wait to be sent or were not sent, in the order in which they leave.
+    ///
+    /// # Errors
+    /// When the account's file is not open.
+    pub async fn list_outbox(&self, account: AccountId, _: ()) -> Result<Vec<OutboxRow>, Problem> {
+        let open = self.opened(account)?;
+        let me = open.my_id()?;
+        let mut conn = open.local.reader().await?;
+        let entries = outbox::all(&mut conn).await?;
+        let ids: Vec<_> = entries.iter().filter_map(|entry| entry.conversation_id).collect();
+        let held = conversations::get_all(&mut conn, ids.iter().copied()).await?;
+        let others = participants::others(&mut conn, ids.iter().copied(), me).await?;
+        let mut rows = Vec::new();
+        for entry in entries {
+            let (Some(conversation_id), true) = (entry.conversation_id, entry.kind.has_words()) else {
+                continue;
+            };
+            let (subject, to, body) = match &entry.command {
+                Command::StartConversation { subject, message, .. } => {
+                    let names: Vec<String> = entry
+                        .draft
+                        .iter()
+                        .flat_map(|draft| draft.recipients.iter().map(|choice| choice.name.clone()))
+                        .collect();
+                    let count = u32::try_from(names.len()).unwrap_or(u32::MAX);
+                    (subject.clone(), names_in_short(names, count), &message.body)
+                }
+                Command::SendMessage { message, .. } => {
+                    // A conversation that may no longer be seen has no subject any more.
+                    let subject = held
+                        .get(&conversation_id)
+                        .map(|held| held.subject.as_str())
+                        .unwrap_or_default();
+                    let (names, count) = others.get(&conversation_id).cloned().unwrap_or_default();
+                    (Private::from(subject), names_in_short(names, count), &message.body)
+                }
+                _ => continue,
+            };
+            rows.push(OutboxRow {
+                command_id: entry.command_id,
+                conversation_id,
+                subject,
+                to,
+                excerpt: excerpt::excerpt(body.reveal()).into(),
+                written_at: entry.written_at,
+                state: send_state(entry.state),
+                problem: entry.problem,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// Tries again now to send something that waits or was refused.
+    ///
+    /// # Errors
+    /// When it is no longer in the outbox.
+    pub async fn try_again(&self, account: AccountId, request: OutboxRef) -> Result<(), Problem> {
+        let open = self.opened(account)?;
+        let mut tx = open.local.begin().await?;
+        let entry = entry(&mut tx, request.command_id).await?;
+        if entry.state == OutboxState::NeedsAttention {
+            outbox::renew(&mut tx, entry.command_id, open.computer.new_id()?).await?;
+        }
+        tx.commit().await.map_err(Failure::from)?;
+        lock(&open.resting).remove(&request.command_id);
+        open.push.notify_one();
+        open.to_tell.held();
+        open.to_tell.sync();
+        Ok(())
+    }
+
+    /// Makes a draft again of something that waits or was refused, in one transaction.
+    ///
+    /// # Errors
+    /// While it is being sent or may have arrived, or while something else waits behind the beginning of a
+    /// conversation; when it is no longer in the outbox.
+    pub async fn take_back(&self, account: AccountId, request: OutboxRef) -> Result<DraftId, Problem> {
+        let open = self.opened(account)?;
+        let mut tx = open.local.begin().await?;
+        let entry = entry(&mut tx, request.command_id).await?;
+        if entry.state == OutboxState::Sending {
+            return Err(not_now(
+                "This message is being sent at this moment. Wait until it has left or was refused.",
+            ));
+        }
+        if entry.maybe_sent {
+            return Err(not_now(
+                "This message may have reached the store already; its answer was lost. It will be known as soon as the store answers again. To correct it, write another message then.",
+            ));
+        }
+        if let (CommandKind::Start, Some(conversation)) = (entry.kind, entry.conversation_id) {
+            let waiting = outbox::of_conversation(&mut tx, conversation).await?;
+            if waiting.iter().any(|other| other.command_id != entry.command_id) {
+                return Err(not_now(
+                    "Another message waits behind this one, in the same conversation. Take that one back first.",
+                ));
+            }
+            conversations::delete_unsent(&mut tx, conversation).await?;
+        }
+        let draft = draft_of(&entry, open.computer.new_id()?)?;
+        drafts::put(&mut tx, &draft, open.computer.now()).await?;
+        outbox::delete(&mut tx, entry.command_id).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        open.push.notify_one();
+        open.to_tell.held();
+        open.to_tell.sync();
+        Ok(draft.id)
+    }
+}
+
+async fn entry(conn: &mut sqlx::SqliteConnection, id: CommandId) -> Result<OutboxEntry, Problem> {
+    let entry = outbox::get(conn, id).await?.filter(|entry| entry.kind.has_words());
+    entry.ok_or_else(|| gone("This message is no longer waiting to be sent, or it"))
+}
+
+fn not_now(message: &str) -> Problem {
+    Problem::local(LocalCode::Invalid, message)
+}
+
+/// The draft that a command was made from, or one made of the command alone.
+fn draft_of(entry: &OutboxEntry, id: DraftId) -> Result<Draft, Problem> {
+    let bare = |conversation_id| Draft {
+        id,
+        conversation_id,
+        pupil_id: None,
+        confidential: false,
+        recipients: Vec::new(),
+        subject: Private::default(),
+        body: Private::default(),
+        saved_at: None,
+    };
+    match &entry.command {
+        Command::StartConversation {
+            subject,
+            pupil_id,
+            confidential,
+            message,
+            ..
+        } => {
+            let draft = entry.draft.clone().unwrap_or_else(|| bare(None));
+            Ok(Draft {
+                id,
+                conversation_id: None,
+                pupil_id: *pupil_id,
+                confidential: *confidential,
+                subject: subject.clone(),
+                body: message.body.clone(),
+                ..draft
+            })
+        }
+        Command::SendMessage {
+            conversation_id,
+            message,
+        } => {
+            let draft = entry.draft.clone().unwrap_or_else(|| bare(Some(*conversation_id)));
+            Ok(Draft {
+                id,
+                conversation_id: Some(*conversation_id),
+                body: message.body.clone(),
+                ..draft
+            })
+        }
+        _ => Err(gone("This message")),
+    }
+}

@@ -1,0 +1,146 @@
+//! Rating a password while it is being chosen. The store judges it again.
+
+use zxcvbn::Score;
+use zxcvbn::feedback::{Suggestion, Warning};
+
+use crate::App;
+use crate::host::Host;
+use crate::view::*;
+
+/// The fewest characters.
+const LENGTH: usize = 12;
+/// What more than this is cut to: rating takes long on long texts, and they are strong anyway.
+const RATED: usize = 100;
+
+impl<H: Host> App<H> {
+    /// Rates a password while it is being chosen.
+    ///
+    /// # Errors
+    /// When the rating could not be done at all.
+    pub async fn rate_password(&self, request: PasswordToRate) -> Result<PasswordRating, Problem> {
+        let rated = tokio::task::spawn_blocking(move || rate(request.password.reveal(), &request.own_words)).await;
+        rated.map_err(|error| {
+            tracing::error!(%error, "a password could not be rated");
+            Problem::local(
+                LocalCode::Internal,
+                "The password could not be rated. Go on, and the store will say whether it is strong enough.",
+            )
+        })
+    }
+}
+
+fn rate(password: &str, own_words: &[String]) -> PasswordRating {
+    let cut: String = password.chars().take(RATED).collect();
+    let mut words: Vec<&str> = own_words.iter().map(String::as_str).collect();
+    // The parts of an e-mail address and of a double name are the person's own words too.
+    words.extend(
+        own_words
+            .iter()
+            .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
+            .filter(|word| word.len() > 2),
+    );
+    words.extend(["looked", "after", "call", "secure", "messages", "virtual", "school"]);
+    let entropy = zxcvbn::zxcvbn(&cut, &words);
+    let long_enough = password.chars().count() >= LENGTH;
+    let strong_enough = entropy.score() >= Score::Three;
+    let mut advice = Vec::new();
+    if !password.is_empty() && !long_enough {
+        advice.push(format!("Use at least {LENGTH} characters."));
+    }
+    if !strong_enough && let Some(feedback) = entropy.feedback() {
+        advice.extend(feedback.warning().map(|warning| warned(warning).to_owned()));
+        advice.extend(
+            feedback
+                .suggestions()
+                .iter()
+                .copied()
+                .map(suggested)
+                .next()
+                .map(str::to_owned),
+        );
+    }
+    if password.is_empty() || (!strong_enough && advice.len() < 2 && long_enough) {
+        advice.push("Three or four words that do not belong together make a good password.".to_owned());
+    }
+    advice.dedup();
+    PasswordRating {
+        long_enough,
+        strong_enough,
+        score: u8::from(entropy.score()),
+        advice: advice.join(" "),
+    }
+}
+
+fn warned(warning: Warning) -> &'static str {
+    match warning {
+        Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
+            "Keys that lie beside each other are easy to guess."
+        }
+        Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            "Letters or words that repeat are easy to guess."
+        }
+        Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => {
+            "Many people use this password."
+        }
+        Warning::ThisIsSimilarToACommonlyUsedPassword => "This is much like a password that many people use.",
+        Warning::SequencesLikeAbcAreEasyToGuess => "Runs such as abc or 6543 are easy to guess.",
+        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => "Years and dates are easy to guess.",
+        Warning::AWordByItselfIsEasyToGuess => "A word by itself is easy to guess.",
+        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess => {
+            "Names are easy to guess."
+        }
+    }
+}
+
+fn suggested(suggestion: Suggestion) -> &'static str {
+    match suggestion {
+        Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou
+        | Suggestion::AvoidRecentYears
+        | Suggestion::AvoidYearsThatAreAssociatedWithYou => "Leave out years and dates that have to do with you.",
+        Suggestion::AvoidRepeatedWordsAndCharacters => "Leave out what repeats.",
+        Suggestion::AvoidSequences => "Leave out runs of letters and digits.",
+        Suggestion::UseALongerKeyboardPatternWithMoreTurns => "Use words rather than keys that lie beside each other.",
+        Suggestion::CapitalizationDoesntHelpVeryMuch
+        | Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase
+        | Suggestion::ReversedWordsArentMuchHarderToGuess
+        | Suggestion::PredictableSubstitutionsDontHelpVeryMuch
+        | Suggestion::UseAFewWordsAvoidCommonPhrases
+        | Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters
+        | Suggestion::AddAnotherWordOrTwo => {
+            "Add another word or two; capitals, digits and symbols help less than words."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_rated_by_length_and_by_how_hard_they_are_to_guess() {
+        let own = ["Priya Shah".to_owned(), "priya.shah@example.org".to_owned()];
+        let empty = rate("", &own);
+        assert!(!empty.long_enough && !empty.strong_enough && !empty.advice.is_empty());
+        let short = rate("kelp-9-Zxq", &own);
+        assert!(!short.long_enough && short.advice.contains("12 characters"));
+        for weak in [
+            "password1234",
+            "aaaaaaaaaaaaaaa",
+            "priya-shah-12",
+            "virtualschool",
+            "qwertyuiop12",
+        ] {
+            let rating = rate(weak, &own);
+            assert!(
+                rating.long_enough && !rating.strong_enough && !rating.advice.is_empty(),
+                "{weak}: {rating:?}"
+            );
+        }
+        let good = rate("kettle-marsh-violin-44", &own);
+        assert!(
+            good.long_enough && good.strong_enough && good.advice.is_empty(),
+            "{good:?}"
+        );
+        assert!(rate(&"ab c".repeat(5000), &own).long_enough);
+    }
+}

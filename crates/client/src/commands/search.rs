@@ -1,0 +1,88 @@
+//! Searching conversations by the words of their subjects and messages: the newest first, each once.
+
+use std::collections::{HashMap, HashSet};
+
+use lac_domain::{ConversationId, PupilId};
+use lac_wire::Page;
+
+use super::rows::rows;
+use crate::account::OpenAccount;
+use crate::failure::Failure;
+use crate::local::search::{self, SearchQuery};
+use crate::local::{ConversationEntry, conversations, excerpt};
+use crate::view::{ConversationRow, Folder};
+
+/// How many matches are read at a time.
+const BATCH: i64 = 200;
+
+/// Which of the conversations found are wanted.
+pub(super) struct Within {
+    pub(super) folder: Option<Folder>,
+    pub(super) pupil_id: Option<PupilId>,
+}
+
+impl Within {
+    fn holds(&self, entry: &ConversationEntry) -> bool {
+        let in_folder = match self.folder {
+            None => true,
+            Some(Folder::Inbox) => entry.mine,
+            Some(Folder::Unread) => entry.unread > 0,
+            Some(Folder::Sent) => entry.wrote,
+        };
+        in_folder && self.pupil_id.is_none_or(|pupil| entry.pupil_id == Some(pupil))
+    }
+}
+
+/// A page of conversations with a match. `after` is the number of the last match that was looked at.
+pub(super) async fn search(
+    account: &OpenAccount,
+    typed: &str,
+    within: &Within,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Page<ConversationRow>, Failure> {
+    let me = account.my_id()?;
+    let Some(query) = SearchQuery::parse(typed) else {
+        return Ok(Page {
+            rows: Vec::new(),
+            after: None,
+        });
+    };
+    let from = after.and_then(|after| after.parse().ok()).unwrap_or(i64::MAX);
+    let mut before = from;
+    let mut conn = account.local.reader().await?;
+    let mut seen: HashSet<ConversationId> = HashSet::new();
+    let mut found: Vec<ConversationEntry> = Vec::new();
+    let mut excerpts = HashMap::new();
+    loop {
+        let numbers = search::find(&mut conn, &query, before, BATCH).await?;
+        let matches = search::messages(&mut conn, &numbers).await?;
+        let mut entries = conversations::get_all(&mut conn, matches.iter().map(|(_, id, _)| *id)).await?;
+        for (number, id, body) in matches {
+            before = number;
+            if !seen.insert(id) {
+                continue;
+            }
+            let Some(entry) = entries.remove(&id).filter(|entry| within.holds(entry)) else {
+                continue;
+            };
+            // One whose newest message is older than the page before can't have been on it.
+            if entry.held_last >= from && search::found_from(&mut conn, &query, id, from).await? {
+                continue;
+            }
+            excerpts.insert(id, excerpt::excerpt_around(&body, query.prefixes()));
+            found.push(entry);
+            if found.len() == limit {
+                let rows = rows(&mut conn, me, found, excerpts).await?;
+                return Ok(Page {
+                    rows,
+                    after: Some(before.to_string()),
+                });
+            }
+        }
+        if i64::try_from(numbers.len()).unwrap_or(i64::MAX) < BATCH {
+            let rows = rows(&mut conn, me, found, excerpts).await?;
+            return Ok(Page { rows, after: None });
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Conversations, each with what its row in a list shows.
+
+use std::collections::{HashMap, HashSet};
+
+use lac_domain::{ConversationId, PupilId, Timestamp, UserId};
+use lac_wire::Conversation;
+use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
+use uuid::Uuid;
+
+use super::apply::Context;
+use super::lists::hex_list;
+use super::{messages, millis, outbox, participants};
+use crate::failure::Failure;
+
+/// Sort keys from here on belong to conversations that wait to be sent; the store's numbers stay far below.
+pub(super) const UNSENT: i64 = 1 << 60;
+
+const COLUMNS: &str = "id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, held_count, \
+                       held_last, last_at, excerpt, unread";
+
+/// A conversation as it is held.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct ConversationEntry {
+    pub(crate) id: ConversationId,
+    /// Whether the store has it.
+    pub(crate) confirmed: bool,
+    pub(crate) subject: String,
+    pub(crate) pupil_id: Option<PupilId>,
+    pub(crate) confidential: bool,
+    /// Whether the user takes part.
+    pub(crate) mine: bool,
+    /// Whether the user wrote in it.
+    pub(crate) wrote: bool,
+    /// What the user has read, with what waits to be sent.
+    pub(crate) read_up_to: i64,
+    pub(crate) sort_key: i64,
+    pub(crate) held_count: i64,
+    pub(crate) held_last: i64,
+    /// When its newest message was sent, in milliseconds.
+    pub(crate) last_at: i64,
+    /// The beginning of its newest message.
+    pub(crate) excerpt: String,
+    pub(crate) unread: i64,
+}
+
+/// A place in a list of conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ListKey {
+    pub(crate) sort_key: i64,
+    pub(crate) id: ConversationId,
+}
+
+/// Which conversations a list shows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FolderPage {
+    /// Those that the user takes part in.
+    Inbox,
+    /// Those with an unread message.
+    Unread,
+    /// Those in which the user wrote.
+    Sent,
+    /// Those about a pupil.
+    Pupil(PupilId),
+    /// All that are held.
+    All,
+}
+
+/// A page of a list, the newest first.
+pub(crate) async fn list(
+    conn: &mut SqliteConnection,
+    folder: FolderPage,
+    after: Option<ListKey>,
+    limit: i64,
+) -> Result<Vec<ConversationEntry>, Failure> {
+    let condition = match folder {
+        FolderPage::Inbox => "mine = 1",
+        FolderPage::Unread => "unread > 0",
+        FolderPage::Sent => "wrote = 1",
+        FolderPage::Pupil(_) => "pupil_id = $4",
+        FolderPage::All => "true",
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM conversations
+         WHERE {condition} AND sort_key <= $1 AND (sort_key < $1 OR id > $2)
+         ORDER BY sort_key DESC, id LIMIT $3"
+    );
+    let after = after.unwrap_or(ListKey {
+        sort_key: i64::MAX,
+        id: ConversationId(Uuid::nil()),
+    });
+    let mut query = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(after.sort_key)
+        .bind(after.id)
+        .bind(limit);
+    if let FolderPage::Pupil(pupil) = folder {
+        query = query.bind(pupil);
+    }
+    Ok(query.fetch_all(conn).await?)
+}
+
+/// One conversation.
+pub(crate) async fn get(conn: &mut SqliteConnection, id: ConversationId) -> Result<Option<ConversationEntry>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM conversations WHERE id = $1");
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await?)
+}
+
+/// Some conversations, by id; those that are not held are left out.
+pub(crate) async fn get_all(
+    conn: &mut SqliteConnection,
+    ids: impl IntoIterator<Item = ConversationId>,
+) -> Result<HashMap<ConversationId, ConversationEntry>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM conversations WHERE id IN (SELECT unhex(value) FROM json_each($1))");
+    let rows: Vec<ConversationEntry> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(hex_list(ids))
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Keeps conversations as the store sent them, with who takes part.
+pub(super) async fn put(
+    conn: &mut SqliteConnection,
+    context: &Context,
+    conversations: &[Conversation],
+) -> Result<(), Failure> {
+    if conversations.is_empty() {
+        return Ok(());
+    }
+    let held = get_all(&mut *conn, conversations.iter().map(|c| c.id)).await?;
+    let marks = if held.is_empty() {
+        HashSet::new()
+    } else {
+        outbox::pending_marks(&mut *conn).await?
+    };
+    let mut rows = Vec::with_capacity(conversations.len());
+    let (mut renamed, mut recount) = (Vec::new(), Vec::new());
+    for conversation in conversations {
+        let me = conversation
+            .participants
+            .iter()
+            .find(|participant| participant.user_id == context.me);
+        let before = held.get(&conversation.id);
+        let read_up_to = match (before, marks.contains(&conversation.id)) {
+            // What waits to be sent is newer than what the store says.
+            (Some(before), true) => before.read_up_to,
+            _ => me.map_or(0, |participant| participant.read_up_to),
+        };
+        if let Some(before) = before {
+            if before.held_count > 0 && before.subject != conversation.subject.reveal() {
+                renamed.push(conversation.id);
+            }
+            if before.read_up_to != read_up_to || before.mine != me.is_some() {
+                recount.push(conversation.id);
+            }
+        }
+        rows.push((
+            hex::encode(conversation.id.as_bytes()),
+            conversation.subject.reveal(),
+            conversation.pupil_id.map(|pupil| hex::encode(pupil.as_bytes())),
+            i64::from(conversation.confidential),
+            i64::from(me.is_some()),
+            read_up_to,
+            conversation.last_number,
+            millis(conversation.started_at),
+        ));
+    }
+    messages::unindex_conversations(&mut *conn, &renamed).await?;
+    let sql = "INSERT INTO conversations
+                   (id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, last_at, generation)
+               SELECT unhex(value ->> 0), 1, value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, 0, value ->> 5,
+                      value ->> 6, value ->> 7, $2
+               FROM json_each($1) WHERE true
+               ON CONFLICT (id) DO UPDATE SET confirmed = 1, subject = excluded.subject, pupil_id = excluded.pupil_id,
+                   confidential = excluded.confidential, mine = excluded.mine, read_up_to = excluded.read_up_to,
+                   sort_key = MAX(held_last, excluded.sort_key), generation = excluded.generation";
+    sqlx::query(sql)
+        .bind(serde_json::to_string(&rows)?)
+        .bind(context.generation)
+        .execute(&mut *conn)
+        .await?;
+    messages::index_conversations(&mut *conn, &renamed).await?;
+    participants::put(&mut *conn, conversations, |id| held.contains_key(id)).await?;
+    count_unread(conn, context.me, &recount).await
+}
+
+/// Counts the unread messages of conversations anew.
+pub(super) async fn count_unread(
+    conn: &mut SqliteConnection,
+    me: UserId,
+    ids: &[ConversationId],
+) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sql = "UPDATE conversations SET unread = CASE mine WHEN 0 THEN 0 ELSE (
+                   SELECT COUNT(*) FROM messages m
+                   WHERE m.conversation_id = conversations.id AND m.number > conversations.read_up_to
+                     AND (m.author_id IS NULL OR m.author_id <> $2)) END
+               WHERE id IN (SELECT unhex(value) FROM json_each($1))";
+    sqlx::query(sql)
+        .bind(hex_list(ids.iter().copied()))
+        .bind(me)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Works out anew what is kept beside conversations: of some, or of all.
+pub(super) async fn recount(
+    conn: &mut SqliteConnection,
+    me: UserId,
+    ids: Option<&[ConversationId]>,
+) -> Result<(), Failure> {
+    let list = ids.map(|ids| hex_list(ids.iter().copied()));
+    let sql = "UPDATE conversations SET
+                   held_count = (SELECT COUNT(*) FROM messages m WHERE m.conversation_id = conversations.id),
+                   held_last = COALESCE((SELECT MAX(m.number) FROM messages m WHERE m.conversation_id = conversations.id), 0),
+                   unread = CASE mine WHEN 0 THEN 0 ELSE (
+                       SELECT COUNT(*) FROM messages m
+                       WHERE m.conversation_id = conversations.id AND m.number > conversations.read_up_to
+                         AND (m.author_id IS NULL OR m.author_id <> $2)) END
+               WHERE $1 IS NULL OR id IN (SELECT unhex(value) FROM json_each($1))";
+    sqlx::query(sql).bind(&list).bind(me).execute(&mut *conn).await?;
+    let sql = "UPDATE conversations SET
+                   excerpt = COALESCE((SELECT substr(m.body, 1, $2) FROM messages m WHERE m.number = held_last), ''),
+                   last_at = COALESCE((SELECT m.sent_at FROM messages m WHERE m.number = held_last), last_at),
+                   sort_key = MAX(sort_key, held_last)
+               WHERE confirmed = 1 AND ($1 IS NULL OR id IN (SELECT unhex(value) FROM json_each($1)))";
+    sqlx::query(sql)
+        .bind(&list)
+        .bind(i64::try_from(super::excerpt::KEPT).unwrap_or(i64::MAX))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Deletes conversations with their messages, words and participants.
+pub(super) async fn delete(conn: &mut SqliteConnection, ids: &[ConversationId]) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    messages::unindex_conversations(&mut *conn, ids).await?;
+    let list = hex_list(ids.iter().copied());
+    for sql in [
+        "DELETE FROM messages WHERE conversation_id IN (SELECT unhex(value) FROM json_each($1))",
+        "DELETE FROM conversations WHERE id IN (SELECT unhex(value) FROM json_each($1))",
+    ] {
+        sqlx::query(sql).bind(&list).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// The conversations about a pupil that the store has.
+pub(super) async fn about(conn: &mut SqliteConnection, pupil: PupilId) -> Result<Vec<ConversationId>, Failure> {
+    let sql = "SELECT id FROM conversations WHERE pupil_id = $1 AND confirmed = 1";
+    Ok(sqlx::query_scalar(sql).bind(pupil).fetch_all(conn).await?)
+}
+
+/// The conversations that a first fetch did not bring again.
+pub(super) async fn older_than(conn: &mut SqliteConnection, generation: i64) -> Result<Vec<ConversationId>, Failure> {
+    let sql = "SELECT id FROM conversations WHERE generation < $1 AND confirmed = 1";
+    Ok(sqlx::query_scalar(sql).bind(generation).fetch_all(conn).await?)
+}
+
+/// Shows a conversation that waits to be sent.
+pub(crate) async fn put_unsent(
+    conn: &mut SqliteConnection,
+    id: ConversationId,
+    subject: &str,
+    pupil: Option<PupilId>,
+    confidential: bool,
+    excerpt: &str,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let sql = "INSERT INTO conversations (id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to,
+                   sort_key, last_at, excerpt, generation) VALUES ($1, 0, $2, $3, $4, 1, 1, 0, $5, $6, $7, 0)
+               ON CONFLICT (id) DO NOTHING";
+    sqlx::query(sql)
+        .bind(id)
+        .bind(subject)
+        .bind(pupil)
+        .bind(confidential)
+        .bind(UNSENT + millis(at))
+        .bind(millis(at))
+        .bind(super::excerpt::kept(excerpt))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes away a conversation that only this device knew.
+pub(crate) async fn delete_unsent(conn: &mut SqliteConnection, id: ConversationId) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM conversations WHERE id = $1 AND confirmed = 0")
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the user wrote in a conversation.
+pub(crate) async fn set_wrote(
+    conn: &mut SqliteConnection,
+    ids: impl IntoIterator<Item = ConversationId>,
+) -> Result<(), Failure> {
+    let sql = "UPDATE conversations SET wrote = 1 WHERE wrote = 0 AND id IN (SELECT unhex(value) FROM json_each($1))";
+    sqlx::query(sql).bind(hex_list(ids)).execute(conn).await?;
+    Ok(())
+}
+
+/// Notes up to where the user has read, and counts what is unread.
+pub(crate) async fn set_read(
+    conn: &mut SqliteConnection,
+    me: UserId,
+    id: ConversationId,
+    up_to: i64,
+) -> Result<(), Failure> {
+    sqlx::query("UPDATE conversations SET read_up_to = $2 WHERE id = $1")
+        .bind(id)
+        .bind(up_to)
+        .execute(&mut *conn)
+        .await?;
+    count_unread(conn, me, &[id]).await
+}
+
+/// How many conversations have unread messages.
+pub(crate) async fn count_unread_conversations(conn: &mut SqliteConnection) -> Result<u32, Failure> {
+    super::count(conn, "SELECT COUNT(*) FROM conversations WHERE unread > 0").await
+}

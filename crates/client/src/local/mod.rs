@@ -1,0 +1,85 @@
+//! The local store: one SQLCipher file per account. It is a cache of what the store sent, except for drafts and the
+//! outbox, which are never lost. One file per table; [`apply`] alone writes what the store sent.
+
+pub(crate) mod apply;
+pub(crate) mod conversations;
+pub(crate) mod drafts;
+pub(crate) mod establishments;
+pub(crate) mod excerpt;
+mod lists;
+pub(crate) mod messages;
+pub(crate) mod meta;
+mod named;
+mod open;
+pub(crate) mod outbox;
+pub(crate) mod participants;
+pub(crate) mod people;
+pub(crate) mod pupils;
+mod purge;
+pub(crate) mod search;
+mod to_fetch;
+mod words;
+
+pub(crate) use apply::{Arrived, Context, Sweep, apply, settle};
+pub(crate) use conversations::ConversationEntry;
+pub(crate) use meta::{FirstFetch, Meta};
+pub(crate) use open::{Key, OpenError};
+pub(crate) use to_fetch::ToFetch;
+pub(crate) use words::words_of;
+
+use lac_domain::Timestamp;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use crate::failure::Failure;
+
+/// An open local store.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalStore {
+    /// The one connection that writes.
+    write: SqlitePool,
+    /// Connections that only read.
+    read: SqlitePool,
+}
+
+impl LocalStore {
+    /// Begins a transaction that writes; one at a time.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Failure> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A connection to read from.
+    pub(crate) async fn reader(&self) -> Result<sqlx::pool::PoolConnection<Sqlite>, Failure> {
+        Ok(self.read.acquire().await?)
+    }
+
+    /// Closes the file: all of it lies in the one file afterwards.
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// Empties the write-ahead log, so that nothing deleted stays in it. Says whether it could: a reader may hold it.
+    pub(crate) async fn empty_log(&self) -> Result<bool, Failure> {
+        let mut conn = self.write.acquire().await?;
+        let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *conn)
+            .await?;
+        Ok(busy == 0)
+    }
+}
+
+/// An instant as it is stored: milliseconds since 1970.
+pub(crate) fn millis(at: Timestamp) -> i64 {
+    at.utc().timestamp_millis()
+}
+
+/// An instant as it was stored.
+pub(crate) fn timestamp(millis: i64) -> Timestamp {
+    Timestamp::from_unix_millis(millis).unwrap_or_else(|| Timestamp::new(chrono::DateTime::UNIX_EPOCH))
+}
+
+/// Counts what a condition over one table holds.
+pub(crate) async fn count(conn: &mut SqliteConnection, sql: &'static str) -> Result<u32, Failure> {
+    let count: i64 = sqlx::query_scalar(sql).fetch_one(conn).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}

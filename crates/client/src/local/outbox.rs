@@ -1,0 +1,358 @@
+//! What this device has to send and the store has not yet confirmed. The rows; what happens with them is in
+//! `crate::outbox`.
+
+use std::collections::HashSet;
+
+use lac_domain::{CommandId, ConversationId, MessageId, Timestamp};
+use lac_wire::Command;
+use sqlx::{FromRow, SqliteConnection};
+
+use super::millis;
+use crate::failure::Failure;
+use crate::view::{Draft, Problem};
+
+/// The version in which payloads are written.
+const VERSION: i64 = 1;
+
+/// What kind of command a row holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum CommandKind {
+    /// Begins a conversation.
+    Start,
+    /// Sends a message.
+    Send,
+    /// Marks read or unread.
+    Mark,
+    /// Notes a read.
+    Note,
+}
+
+impl CommandKind {
+    fn of(text: &str) -> Self {
+        match text {
+            "start_conversation" => Self::Start,
+            "send_message" => Self::Send,
+            "mark_read" | "mark_unread" => Self::Mark,
+            _ => Self::Note,
+        }
+    }
+
+    /// Whether a person's words are in it.
+    pub(crate) fn has_words(self) -> bool {
+        matches!(self, Self::Start | Self::Send)
+    }
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OutboxState {
+    /// It is to be sent.
+    Waiting,
+    /// It is being sent.
+    Sending,
+    /// The store refused it.
+    NeedsAttention,
+}
+
+impl OutboxState {
+    fn of(text: &str) -> Self {
+        match text {
+            "sending" => Self::Sending,
+            "needs_attention" => Self::NeedsAttention,
+            _ => Self::Waiting,
+        }
+    }
+}
+
+/// What decides whether a row may be sent now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) command_id: CommandId,
+    pub(crate) conversation_id: Option<ConversationId>,
+    pub(crate) kind: CommandKind,
+    pub(crate) state: OutboxState,
+}
+
+/// The rows that may be sent now, in order, of all rows in order: the first of each conversation, unless one before
+/// it is under way, or is a start that was refused. A message that was refused holds nothing.
+pub(crate) fn ready(lines: &[Line]) -> Vec<CommandId> {
+    let mut held: HashSet<ConversationId> = HashSet::new();
+    let mut ready = Vec::new();
+    for line in lines {
+        let free = line
+            .conversation_id
+            .is_none_or(|conversation| !held.contains(&conversation));
+        if line.state == OutboxState::Waiting && free {
+            ready.push(line.command_id);
+        }
+        let holds = line.state != OutboxState::NeedsAttention || line.kind == CommandKind::Start;
+        if holds {
+            held.extend(line.conversation_id);
+        }
+    }
+    ready
+}
+
+/// A row.
+#[derive(Clone, Debug)]
+pub(crate) struct OutboxEntry {
+    pub(crate) command_id: CommandId,
+    pub(crate) conversation_id: Option<ConversationId>,
+    pub(crate) kind: CommandKind,
+    pub(crate) state: OutboxState,
+    pub(crate) command: Command,
+    pub(crate) draft: Option<Draft>,
+    pub(crate) written_at: Timestamp,
+    /// The store may have taken it although its answer did not come.
+    pub(crate) maybe_sent: bool,
+    pub(crate) problem: Option<Problem>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    command_id: CommandId,
+    conversation_id: Option<ConversationId>,
+    kind: String,
+    state: String,
+    payload: String,
+    draft: Option<String>,
+    written_at: i64,
+    maybe_sent: bool,
+    problem: Option<String>,
+}
+
+impl TryFrom<Row> for OutboxEntry {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self, Failure> {
+        Ok(Self {
+            command_id: row.command_id,
+            conversation_id: row.conversation_id,
+            kind: CommandKind::of(&row.kind),
+            state: OutboxState::of(&row.state),
+            command: serde_json::from_str(&row.payload)?,
+            draft: row.draft.as_deref().map(serde_json::from_str).transpose()?,
+            written_at: super::timestamp(row.written_at),
+            maybe_sent: row.maybe_sent,
+            problem: row.problem.as_deref().map(serde_json::from_str).transpose()?,
+        })
+    }
+}
+
+fn stored_kind(command: &Command) -> &'static str {
+    match command {
+        Command::StartConversation { .. } => "start_conversation",
+        Command::SendMessage { .. } => "send_message",
+        Command::MarkRead { .. } => "mark_read",
+        Command::MarkUnread { .. } => "mark_unread",
+        Command::NoteRead { .. } | Command::Unknown => "note_read",
+    }
+}
+
+/// Puts a command last.
+pub(crate) async fn push(
+    conn: &mut SqliteConnection,
+    id: CommandId,
+    command: &Command,
+    draft: Option<&Draft>,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let sql = "INSERT INTO outbox (command_id, conversation_id, kind, state, version, payload, draft, written_at)
+               VALUES ($1, $2, $3, 'waiting', $4, $5, $6, $7)";
+    sqlx::query(sql)
+        .bind(id)
+        .bind(command.conversation_id())
+        .bind(stored_kind(command))
+        .bind(VERSION)
+        .bind(serde_json::to_string(command)?)
+        .bind(draft.map(serde_json::to_string).transpose()?)
+        .bind(millis(at))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+const ROW: &str =
+    "SELECT command_id, conversation_id, kind, state, payload, draft, written_at, maybe_sent, problem FROM outbox";
+
+/// All rows, in order.
+pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Vec<OutboxEntry>, Failure> {
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{ROW} ORDER BY seq")))
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter().map(OutboxEntry::try_from).collect()
+}
+
+/// A conversation's rows, in order.
+pub(crate) async fn of_conversation(
+    conn: &mut SqliteConnection,
+    id: ConversationId,
+) -> Result<Vec<OutboxEntry>, Failure> {
+    let sql = format!("{ROW} WHERE conversation_id = $1 ORDER BY seq");
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(id)
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter().map(OutboxEntry::try_from).collect()
+}
+
+/// One row.
+pub(crate) async fn get(conn: &mut SqliteConnection, id: CommandId) -> Result<Option<OutboxEntry>, Failure> {
+    let sql = format!("{ROW} WHERE command_id = $1");
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    row.map(OutboxEntry::try_from).transpose()
+}
+
+/// What decides about each row, in order.
+pub(crate) async fn lines(conn: &mut SqliteConnection) -> Result<Vec<Line>, Failure> {
+    let sql = "SELECT command_id, conversation_id, kind, state FROM outbox ORDER BY seq";
+    let rows: Vec<(CommandId, Option<ConversationId>, String, String)> = sqlx::query_as(sql).fetch_all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(command_id, conversation_id, kind, state)| Line {
+            command_id,
+            conversation_id,
+            kind: CommandKind::of(&kind),
+            state: OutboxState::of(&state),
+        })
+        .collect())
+}
+
+/// Takes a waiting row into hand. Says no where it is no longer there, or no longer waits.
+pub(crate) async fn take_in_hand(conn: &mut SqliteConnection, id: CommandId) -> Result<bool, Failure> {
+    let sql = "UPDATE outbox SET state = 'sending', maybe_sent = 1, problem = NULL WHERE command_id = $1 AND state = 'waiting'";
+    Ok(sqlx::query(sql).bind(id).execute(conn).await?.rows_affected() == 1)
+}
+
+/// Has a row wait again. `maybe_sent` stays what it was unless it is known that the store did not take it.
+pub(crate) async fn wait_again(
+    conn: &mut SqliteConnection,
+    id: CommandId,
+    surely_not_sent: bool,
+) -> Result<(), Failure> {
+    let sql = "UPDATE outbox SET state = 'waiting', maybe_sent = CASE WHEN $2 THEN 0 ELSE maybe_sent END WHERE command_id = $1";
+    sqlx::query(sql).bind(id).bind(surely_not_sent).execute(conn).await?;
+    Ok(())
+}
+
+/// Has every row that was being sent wait again: the application was ended meanwhile.
+pub(crate) async fn wait_again_all(conn: &mut SqliteConnection) -> Result<(), Failure> {
+    sqlx::query("UPDATE outbox SET state = 'waiting' WHERE state = 'sending'")
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Marks a row refused, with the store's reason. Its words stay.
+pub(crate) async fn refuse(conn: &mut SqliteConnection, id: CommandId, problem: &Problem) -> Result<(), Failure> {
+    let sql = "UPDATE outbox SET state = 'needs_attention', maybe_sent = 0, problem = $2 WHERE command_id = $1";
+    sqlx::query(sql)
+        .bind(id)
+        .bind(serde_json::to_string(problem)?)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Has a refused row wait again under a new id: the store would give its old id the old answer.
+pub(crate) async fn renew(conn: &mut SqliteConnection, id: CommandId, new_id: CommandId) -> Result<(), Failure> {
+    let sql = "UPDATE outbox SET command_id = $2, state = 'waiting', problem = NULL
+               WHERE command_id = $1 AND state = 'needs_attention'";
+    sqlx::query(sql).bind(id).bind(new_id).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes a row out.
+pub(crate) async fn delete(conn: &mut SqliteConnection, id: CommandId) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM outbox WHERE command_id = $1")
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Rewrites the draft beside a row.
+pub(super) async fn set_draft(conn: &mut SqliteConnection, id: CommandId, draft: &Draft) -> Result<(), Failure> {
+    sqlx::query("UPDATE outbox SET draft = $2 WHERE command_id = $1")
+        .bind(id)
+        .bind(serde_json::to_string(draft)?)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Conversations that wait for the store to learn how far the user has read.
+pub(super) async fn pending_marks(conn: &mut SqliteConnection) -> Result<HashSet<ConversationId>, Failure> {
+    let sql = "SELECT DISTINCT conversation_id FROM outbox WHERE kind IN ('mark_read', 'mark_unread')";
+    Ok(sqlx::query_scalar(sql).fetch_all(conn).await?.into_iter().collect())
+}
+
+/// Takes out what a conversation still had to tell of being read, unless it is being sent.
+pub(crate) async fn drop_marks(conn: &mut SqliteConnection, id: ConversationId) -> Result<(), Failure> {
+    let sql =
+        "DELETE FROM outbox WHERE conversation_id = $1 AND kind IN ('mark_read', 'mark_unread') AND state = 'waiting'";
+    sqlx::query(sql).bind(id).execute(conn).await?;
+    Ok(())
+}
+
+/// How many messages wait to be sent, and how many were refused.
+pub(crate) async fn counts(conn: &mut SqliteConnection) -> Result<(u32, u32), Failure> {
+    let sql = "SELECT COALESCE(SUM(state <> 'needs_attention'), 0), COALESCE(SUM(state = 'needs_attention'), 0)
+               FROM outbox WHERE kind IN ('start_conversation', 'send_message')";
+    let (waiting, refused): (i64, i64) = sqlx::query_as(sql).fetch_one(conn).await?;
+    Ok((
+        u32::try_from(waiting).unwrap_or(u32::MAX),
+        u32::try_from(refused).unwrap_or(u32::MAX),
+    ))
+}
+
+/// Notes that a command was sent, for 30 days and without its words.
+pub(crate) async fn note_sent(
+    conn: &mut SqliteConnection,
+    entry: &OutboxEntry,
+    message: Option<MessageId>,
+    left_out: &[String],
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let left_out = if left_out.is_empty() {
+        None
+    } else {
+        Some(serde_json::to_string(left_out)?)
+    };
+    let sql = "INSERT INTO sent (command_id, conversation_id, message_id, kind, sent_at, left_out)
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    sqlx::query(sql)
+        .bind(entry.command_id)
+        .bind(entry.conversation_id)
+        .bind(message)
+        .bind(stored_kind(&entry.command))
+        .bind(millis(at))
+        .bind(left_out)
+        .execute(&mut *conn)
+        .await?;
+    let before = at.plus(-chrono::TimeDelta::days(30));
+    sqlx::query("DELETE FROM sent WHERE sent_at < $1")
+        .bind(millis(before))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The names of those whom some messages did not reach.
+pub(crate) async fn left_out(
+    conn: &mut SqliteConnection,
+    messages: impl IntoIterator<Item = MessageId>,
+) -> Result<Vec<(MessageId, Vec<String>)>, Failure> {
+    let sql = "SELECT message_id, left_out FROM sent
+               WHERE left_out IS NOT NULL AND message_id IN (SELECT unhex(value) FROM json_each($1))";
+    let rows: Vec<(MessageId, String)> = sqlx::query_as(sql)
+        .bind(super::lists::hex_list(messages))
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(id, names)| Ok((id, serde_json::from_str(&names)?)))
+        .collect()
+}

@@ -1,0 +1,107 @@
+//! Pupils whom the user may see.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use lac_domain::{EstablishmentId, PupilId, name_key};
+use lac_wire::Pupil;
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use super::lists::hex_list;
+use super::named::{Named, NamedRow};
+use super::words::words_of;
+use crate::failure::Failure;
+
+const PUPILS: Named = Named {
+    table: "pupils",
+    words: "pupil_words",
+    owner: "pupil_id",
+};
+
+/// Keeps pupils.
+pub(crate) async fn put(conn: &mut SqliteConnection, pupils: &[Pupil], generation: i64) -> Result<(), Failure> {
+    if pupils.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(pupils.len());
+    for pupil in pupils {
+        let mut texts: Vec<&str> = vec![pupil.known_as.reveal()];
+        texts.extend(pupil.legal_first_name.as_ref().map(lac_wire::Private::reveal));
+        texts.extend(pupil.legal_last_name.as_ref().map(lac_wire::Private::reveal));
+        texts.extend(pupil.upn.as_ref().map(lac_domain::Upn::as_str));
+        texts.extend(pupil.reference.as_deref());
+        texts.extend(
+            pupil
+                .enrolments
+                .iter()
+                .map(|enrolment| enrolment.establishment_name.as_str()),
+        );
+        rows.push(NamedRow {
+            id: pupil.id.0,
+            sort_key: name_key(pupil.known_as.reveal()),
+            payload: serde_json::to_string(pupil)?,
+            words: words_of(texts),
+        });
+    }
+    PUPILS.put(conn, &rows, generation).await?;
+    Ok(())
+}
+
+/// Drops pupils.
+pub(crate) async fn delete(conn: &mut SqliteConnection, ids: &[Uuid]) -> Result<(), Failure> {
+    PUPILS.delete(conn, ids).await
+}
+
+/// Drops pupils whom an older fetch brought.
+pub(crate) async fn sweep(conn: &mut SqliteConnection, generation: i64) -> Result<(), Failure> {
+    PUPILS.sweep(conn, generation).await
+}
+
+/// One pupil.
+pub(crate) async fn get(conn: &mut SqliteConnection, id: PupilId) -> Result<Option<Pupil>, Failure> {
+    Ok(match PUPILS.get(conn, id.0).await? {
+        Some(payload) => Some(serde_json::from_str(&payload)?),
+        None => None,
+    })
+}
+
+/// The names that schools see of some pupils, by id; those who are not held are left out.
+pub(crate) async fn names(
+    conn: &mut SqliteConnection,
+    ids: impl IntoIterator<Item = PupilId>,
+) -> Result<HashMap<PupilId, String>, Failure> {
+    let sql = "SELECT id, payload ->> 'known_as' FROM pupils WHERE id IN (SELECT unhex(value) FROM json_each($1))";
+    let rows: Vec<(PupilId, String)> = sqlx::query_as(sql).bind(hex_list(ids)).fetch_all(conn).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// An establishment, and the day on which a pupil is enrolled there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PupilPlace {
+    pub(crate) establishment: EstablishmentId,
+    pub(crate) today: NaiveDate,
+}
+
+/// The enrolments that hold on a day; the value is `[establishment, day]`.
+const AT: &str = "EXISTS (SELECT 1 FROM json_each(t.payload, '$.enrolments') e
+    WHERE e.value ->> 'establishment_id' = $4 ->> 0 AND e.value ->> 'start' <= $4 ->> 1
+      AND (e.value ->> 'end' IS NULL OR e.value ->> 'end' >= $4 ->> 1))";
+
+/// Pupils found by the beginnings of words, and by where they are enrolled, in order of name, with the key of each row's place in that order.
+pub(crate) async fn find(
+    conn: &mut SqliteConnection,
+    prefixes: &[String],
+    at: Option<PupilPlace>,
+    after: Option<(&str, Uuid)>,
+    limit: i64,
+) -> Result<Vec<(String, Pupil)>, Failure> {
+    let also = match at {
+        Some(at) => (AT, Some(serde_json::to_string(&(at.establishment, at.today))?)),
+        None => ("true", None),
+    };
+    let rows = PUPILS.find(conn, prefixes, also, after, limit).await?;
+    rows.into_iter()
+        .map(|(_, sort_key, payload)| Ok((sort_key, serde_json::from_str(&payload)?)))
+        .collect()
+}

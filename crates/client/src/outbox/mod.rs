@@ -1,0 +1,218 @@
+//! Sending what waits. One command at a time; the order is kept within a conversation, and a command that cannot be
+//! sent holds nothing but its own conversation.
+
+mod queue;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lac_domain::CommandId;
+use lac_wire::{CommandEnvelope, CommandReply, Entity, MaybeEntity};
+pub(crate) use queue::{mark, note_read, queue_message};
+
+use crate::account::{OpenAccount, lock};
+use crate::api::ApiError;
+use crate::failure::Failure;
+use crate::local::outbox::{self, CommandKind, OutboxEntry, ready};
+use crate::local::{Context, ToFetch, apply, conversations, meta};
+use crate::pace::{backoff, backoff_or};
+use crate::view::Problem;
+
+/// Sends for as long as the account is open.
+pub(crate) async fn send_all(account: Arc<OpenAccount>) {
+    let mut failures = 0;
+    loop {
+        if !account.api.has_token() {
+            account.push.notified().await;
+            continue;
+        }
+        let wait = match send_ready(&account, &mut failures).await {
+            Ok(wait) => wait,
+            Err(failure) => {
+                tracing::error!(%failure, "the outbox could not be worked on");
+                failures += 1;
+                Some(backoff(failures))
+            }
+        };
+        match wait {
+            Some(wait) => tokio::select! {
+                () = account.push.notified() => {}
+                () = account.computer.clock.sleep(wait) => {}
+            },
+            None => account.push.notified().await,
+        }
+    }
+}
+
+/// What became of a command.
+enum Outcome {
+    /// It is settled, or is no longer there: the next one.
+    Settled,
+    /// It rests for so long; others go on.
+    Rests(Duration),
+    /// Nothing can be sent for so long, or until the network or a session is back.
+    AllRest(Option<Duration>),
+}
+
+/// Sends what may be sent now. Gives how long to wait before trying again what could not be; none where nothing is
+/// left to try.
+async fn send_ready(account: &OpenAccount, failures: &mut u32) -> Result<Option<Duration>, Failure> {
+    loop {
+        let mut conn = account.local.reader().await?;
+        let lines = outbox::lines(&mut conn).await?;
+        drop(conn);
+        let now = account.computer.clock.monotonic();
+        let mut soonest: Option<Duration> = None;
+        let mut sendable = Vec::new();
+        {
+            let mut resting = lock(&account.resting);
+            resting.retain(|id, _| lines.iter().any(|line| line.command_id == *id));
+            for id in ready(&lines) {
+                match resting.get(&id) {
+                    Some((_, until)) if *until > now => {
+                        let wait = *until - now;
+                        soonest = Some(soonest.map_or(wait, |soonest| soonest.min(wait)));
+                    }
+                    _ => sendable.push(id),
+                }
+            }
+        }
+        if sendable.is_empty() {
+            return Ok(soonest);
+        }
+        for id in sendable {
+            match send(account, id, failures).await? {
+                Outcome::Settled => *failures = 0,
+                Outcome::Rests(wait) => {
+                    let until = account.computer.clock.monotonic() + wait;
+                    let mut resting = lock(&account.resting);
+                    let (count, at) = resting.entry(id).or_default();
+                    *count += 1;
+                    *at = until;
+                }
+                Outcome::AllRest(wait) => return Ok(wait),
+            }
+        }
+    }
+}
+
+async fn send(account: &OpenAccount, id: CommandId, failures: &mut u32) -> Result<Outcome, Failure> {
+    let mut tx = account.local.begin().await?;
+    if !outbox::take_in_hand(&mut tx, id).await? {
+        return Ok(Outcome::Settled);
+    }
+    let Some(entry) = outbox::get(&mut tx, id).await? else {
+        return Ok(Outcome::Settled);
+    };
+    tx.commit().await?;
+    if entry.kind.has_words() {
+        account.to_tell.held();
+    }
+    let envelope = CommandEnvelope {
+        id,
+        command: entry.command.clone(),
+    };
+    let answer = account.api.post_command(&envelope).await;
+    account.heard(&answer).await;
+    let outcome = match answer {
+        Ok(reply) => {
+            settle(account, &entry, reply).await?;
+            Outcome::Settled
+        }
+        Err(ApiError::Refused(body)) => {
+            refuse(account, &entry, body.into()).await?;
+            Outcome::Settled
+        }
+        Err(ApiError::Later {
+            retry_after,
+            not_taken,
+            whole_store,
+            ..
+        }) => {
+            wait_again(account, id, not_taken).await?;
+            if whole_store {
+                *failures += 1;
+                Outcome::AllRest(Some(backoff_or(*failures, retry_after)))
+            } else {
+                let failed = lock(&account.resting).get(&id).map_or(0, |(count, _)| *count);
+                Outcome::Rests(backoff_or(failed + 1, retry_after))
+            }
+        }
+        Err(ApiError::Unreachable { not_sent, .. }) => {
+            wait_again(account, id, not_sent).await?;
+            *failures += 1;
+            Outcome::AllRest(Some(backoff(*failures)))
+        }
+        Err(ApiError::SignedOut(_)) => {
+            wait_again(account, id, true).await?;
+            Outcome::AllRest(None)
+        }
+        Err(ApiError::Failed(failure)) => {
+            wait_again(account, id, true).await?;
+            return Err(failure);
+        }
+    };
+    account.to_tell.sync();
+    if entry.kind.has_words() {
+        account.to_tell.held();
+    }
+    Ok(outcome)
+}
+
+/// The store took it: its copy is written in the transaction that takes the row out.
+async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply) -> Result<(), Failure> {
+    let me = account.my_id()?;
+    let mut tx = account.local.begin().await?;
+    outbox::delete(&mut tx, entry.command_id).await?;
+    let message_id = reply.message.as_ref().map(|message| message.id);
+    outbox::note_sent(&mut tx, entry, message_id, &reply.left_out, account.computer.now()).await?;
+    let whole = reply.message.is_some() || !entry.kind.has_words();
+    let entities: Vec<MaybeEntity> = reply
+        .conversation
+        .map(|conversation| Entity::Conversation(conversation).into())
+        .into_iter()
+        .chain(reply.message.map(|message| Entity::Message(message).into()))
+        .collect();
+    let context = Context {
+        me,
+        generation: meta::generation(&mut tx).await?,
+        news: false,
+        deferred: false,
+    };
+    apply(&mut tx, &context, entities).await?;
+    if !whole && let Some(conversation) = entry.conversation_id {
+        // A store that answers with less: the rest is fetched.
+        ToFetch::Conversation(conversation).note(&mut tx).await?;
+        account.pull.notify_one();
+    }
+    tx.commit().await?;
+    account.to_tell.held();
+    Ok(())
+}
+
+/// The store refused it. A person's words stay, with the reason; what holds none is given up.
+async fn refuse(account: &OpenAccount, entry: &OutboxEntry, problem: Problem) -> Result<(), Failure> {
+    let mut tx = account.local.begin().await?;
+    if entry.kind.has_words() {
+        outbox::refuse(&mut tx, entry.command_id, &problem).await?;
+    } else {
+        outbox::delete(&mut tx, entry.command_id).await?;
+        if entry.kind == CommandKind::Mark
+            && let Some(id) = entry.conversation_id
+            && conversations::get(&mut tx, id).await?.is_some()
+        {
+            // What was shown as read may not be: the store's word counts.
+            ToFetch::Conversation(id).note(&mut tx).await?;
+            account.pull.notify_one();
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn wait_again(account: &OpenAccount, id: CommandId, surely_not_sent: bool) -> Result<(), Failure> {
+    let mut tx = account.local.begin().await?;
+    outbox::wait_again(&mut tx, id, surely_not_sent).await?;
+    tx.commit().await?;
+    Ok(())
+}
