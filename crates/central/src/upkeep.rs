@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use crate::both;
 use crate::error::Failure;
+use crate::imports::forget_files;
 use crate::store::Store;
 use crate::writer::{Job, Tx};
 
@@ -42,7 +43,8 @@ pub(crate) async fn run_for_ever(store: Store) {
 }
 
 impl Store {
-    /// Deletes changes that are older than 90 days, sessions that have ended and counts of wrong passwords.
+    /// Deletes changes that are older than 90 days, sessions that have ended, counts of wrong passwords, and files of
+    /// imports that are older than 30 days.
     ///
     /// # Errors
     /// When the database fails.
@@ -73,6 +75,7 @@ impl Job for Prune {
         both!(tx.conn(), c => sqlx::query(sql).bind(now).bind(now.plus(-self.idle)).execute(c).await.map(|_| ()))?;
         both!(tx.conn(), c => sqlx::query("DELETE FROM sign_in_tries WHERE at < $1")
             .bind(now.plus(-TRIES_KEPT)).execute(c).await.map(|_| ()))?;
+        forget_files(tx).await?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod commit;
 mod findings;
+mod forget;
 mod known;
 mod plan;
 mod prepared;
@@ -14,4 +15,5 @@ mod write;
 mod tests;
 
 pub use cli::ImportCommand;
+pub(crate) use forget::forget_files;
 pub(crate) use routes::{files_router, router};

@@ -151,7 +151,12 @@ async fn judge_import(
     require_super_user(session.scope, id, "import.judge")?;
     session.require_recent_password(&store)?;
     let file = read_body(body).await?;
-    let once = key.once_bytes(&store, &file);
+    let keyed = store.clone();
+    let (file, once) = on_own_thread(move || {
+        let once = key.once_bytes(&keyed, &file);
+        Ok((file, once))
+    })
+    .await?;
     let judged = judge(&store, session.scope, id, query, file).await?;
     let id = store.run_once(session.scope.user, once, judged.job).await?;
     Ok(Json(find(&store, id).await?.open(store.keys())?))

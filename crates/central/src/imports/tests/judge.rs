@@ -127,4 +127,25 @@ both_engines! {
         assert_eq!(priya.client.post("/v1/session/confirm", &confirm).await.status, 204);
         assert_eq!(put(&priya, import.id, GOOD).await.revision, 2);
     }
+
+    async fn files_and_findings_go_after_thirty_days_and_counts_stay(store: &TestStore) {
+        let priya = authority(store).await;
+        let import = put(&priya, new_import(), FINDINGS).await;
+        store.clock.advance(TimeDelta::days(29));
+        assert!(store.store.prune().await.is_ok());
+        assert_eq!(count(store, "SELECT COUNT(*) FROM import_findings").await, 11);
+        store.clock.advance(TimeDelta::days(2));
+        assert!(store.store.prune().await.is_ok());
+        let priya = priya.on_another_device(store).await;
+        let kept: Import = priya.client.get(&format!("/v1/imports/{}", import.id)).await.json();
+        assert_eq!((kept.recognised, kept.counts), (None, import.counts));
+        assert_eq!(findings(&priya, import.id, "").await.rows, []);
+        for reply in [
+            priya.client.get(&format!("/v1/imports/{}/refused.csv", import.id)).await,
+            commit(&priya, &import, false).await,
+        ] {
+            assert_eq!(reply.code(), ErrorCode::FileUnreadable);
+        }
+        assert_eq!(count(store, "SELECT COUNT(*) FROM audit_events WHERE action = 'import.file_deleted'").await, 1);
+    }
 }
