@@ -243,7 +243,7 @@ export async function invoke(name: string, args: { account?: string; request: ne
       throw problem('offline', 'The store cannot be reached. This is shown again when you are online.');
     if (scene === 'failing' && !/folder/.test(name))
       throw problem('store.internal', 'The store failed. Try again; if it happens again, tell your IT support.');
-    return one[name as keyof AccountCommands](args.request);
+    return structuredClone(one[name as keyof AccountCommands](args.request));
   }
   return app[name as keyof AppCommands](args.request);
 }

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { hashOf, HOME, routeOf, type Route } from './routes';
+
+const ROUTES: Route[] = [
+  { screen: 'messages', folder: 'inbox' },
+  { screen: 'messages', folder: 'outbox', conversation: 'c1' },
+  { screen: 'messages', folder: 'drafts', draft: 'd1' },
+  { screen: 'pupils' },
+  { screen: 'pupil', id: 'a/b ü' },
+  { screen: 'users' },
+  { screen: 'user', id: 'u1' },
+  { screen: 'edit_user', id: 'u1' },
+  { screen: 'add_user' },
+  { screen: 'bulk_add' },
+  { screen: 'imports' },
+  { screen: 'import', id: 'i1' },
+  { screen: 'establishments' },
+  { screen: 'establishment', id: 'e1' },
+  { screen: 'settings' },
+  { screen: 'sign_in' },
+];
+
+describe('the places of the window', () => {
+  it.each(ROUTES)('$screen is found again by its address', (route) => {
+    expect(routeOf(hashOf(route))).toEqual(route);
+  });
+
+  it('each have an address of their own', () => {
+    expect(new Set(ROUTES.map(hashOf)).size).toBe(ROUTES.length);
+  });
+
+  it('lead home from an address that names none', () => {
+    for (const hash of ['', '#', '#/', '#/nowhere', '#/messages', '#/messages/spam']) {
+      expect(routeOf(hash), hash).toEqual(HOME);
+    }
+    expect(routeOf('#/messages/sent/draft')).toEqual({ screen: 'messages', folder: 'sent' });
+  });
+});
