@@ -18,6 +18,9 @@ class Session {
   /** Whether files are dragged over the window. */
   fileHover = $state(false);
 
+  /** The share of a file that has left for the store, 0 to 1, while one is sent. */
+  upload = $state<number | null>(null);
+
   onFilesDropped: ((paths: string[]) => void) | null = null;
   onOpenConversation: OpenFromNotification | null = null;
 
@@ -103,6 +106,9 @@ class Session {
         break;
       case 'open_conversation':
         this.onOpenConversation?.(event.account, event.conversation_id);
+        break;
+      case 'upload':
+        if (event.account === this.currentId) this.upload = event.share;
         break;
       case 'file_hover':
         this.fileHover = event.over;
