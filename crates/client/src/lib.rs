@@ -17,6 +17,8 @@ mod local;
 mod outbox;
 mod pace;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod ui_commands;
 mod whole_file;
 

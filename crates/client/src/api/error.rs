@@ -116,7 +116,9 @@ fn sentence(error: &reqwest::Error, chain: &str, address: &Address) -> String {
              this computer's date and time. If they are right, ask your IT support to look at the network and the store's certificate."
         )
     } else if chain.contains("dns error") || chain.contains("lookup address") {
-        format!("{host} could not be found. Check this computer's connection, and that the store's address is right.")
+        format!(
+            "No computer with the name {host} could be found. Check this computer's connection, and that the store's address is right."
+        )
     } else if error.is_connect() {
         format!(
             "Nothing answers at {host}. Check this computer's connection; if other pages open, the store may be switched off for a while."

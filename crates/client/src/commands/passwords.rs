@@ -30,45 +30,48 @@ impl<H: Host> App<H> {
 }
 
 fn rate(password: &str, own_words: &[String]) -> PasswordRating {
-    let cut: String = password.chars().take(RATED).collect();
-    let mut words: Vec<&str> = own_words.iter().map(String::as_str).collect();
-    // The parts of an e-mail address and of a double name are the person's own words too.
-    words.extend(
-        own_words
-            .iter()
-            .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
-            .filter(|word| word.len() > 2),
-    );
-    words.extend(["looked", "after", "call", "secure", "messages", "virtual", "school"]);
-    let entropy = zxcvbn::zxcvbn(&cut, &words);
+    let cut: String = password.chars().take(RATED).collect::<String>().to_lowercase();
+    let left = without_own_words(&cut, own_words);
+    let entropy = zxcvbn::zxcvbn(&left, &["secure messages", "virtual school", "teacher"]);
     let long_enough = password.chars().count() >= LENGTH;
     let strong_enough = entropy.score() >= Score::Three;
-    let mut advice = Vec::new();
+    let mut advice: Vec<&str> = Vec::new();
     if !password.is_empty() && !long_enough {
-        advice.push(format!("Use at least {LENGTH} characters."));
+        advice.push("Use at least 12 characters.");
     }
-    if !strong_enough && let Some(feedback) = entropy.feedback() {
-        advice.extend(feedback.warning().map(|warning| warned(warning).to_owned()));
-        advice.extend(
-            feedback
-                .suggestions()
-                .iter()
-                .copied()
-                .map(suggested)
-                .next()
-                .map(str::to_owned),
-        );
+    if !strong_enough {
+        if left != cut {
+            advice.push("Your own names and e-mail address are the first that others try: leave them out.");
+        }
+        if let Some(feedback) = entropy.feedback() {
+            advice.extend(feedback.warning().map(warned));
+            advice.extend(feedback.suggestions().first().copied().map(suggested));
+        }
+        if advice.is_empty() {
+            advice.push("Three or four words that do not belong together make a good password.");
+        }
     }
-    if password.is_empty() || (!strong_enough && advice.len() < 2 && long_enough) {
-        advice.push("Three or four words that do not belong together make a good password.".to_owned());
-    }
-    advice.dedup();
     PasswordRating {
         long_enough,
         strong_enough,
         score: u8::from(entropy.score()),
         advice: advice.join(" "),
     }
+}
+
+/// What is left when the person's own words are taken out, as the store does it: two of them in a row look hard to
+/// guess, and are not.
+fn without_own_words(password: &str, own_words: &[String]) -> String {
+    let mut words: Vec<String> = own_words
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([text.as_str()]))
+        .filter(|word| word.chars().count() > 2)
+        .map(str::to_lowercase)
+        .collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words
+        .iter()
+        .fold(password.to_owned(), |left, word| left.replace(word.as_str(), ""))
 }
 
 fn warned(warning: Warning) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -22,6 +23,7 @@ struct Inner {
     store_address: Mutex<Option<String>>,
     secrets: Mutex<HashMap<String, Vec<u8>>>,
     keyring_fault: Mutex<Option<SecretError>>,
+    keyring_says_nothing: AtomicBool,
     notifications: Mutex<Vec<Notification>>,
     events: Mutex<Vec<UiEvent>>,
     told: broadcast::Sender<()>,
@@ -43,6 +45,7 @@ impl TestHost {
                 store_address: Mutex::new(None),
                 secrets: Mutex::new(HashMap::new()),
                 keyring_fault: Mutex::new(None),
+                keyring_says_nothing: AtomicBool::new(false),
                 notifications: Mutex::new(Vec::new()),
                 events: Mutex::new(Vec::new()),
                 told: broadcast::channel(64).0,
@@ -60,6 +63,11 @@ impl TestHost {
     /// Makes every use of the keyring fail, or work again.
     pub fn set_keyring_fault(&self, fault: Option<SecretError>) {
         *lock(&self.inner.keyring_fault) = fault;
+    }
+
+    /// Has the keyring behave as some do that cannot be used: nothing is there, and nothing can be written.
+    pub fn set_keyring_says_nothing(&self, says_nothing: bool) {
+        self.inner.keyring_says_nothing.store(says_nothing, Ordering::SeqCst);
     }
 
     /// The names of the secrets in the keyring.
@@ -141,10 +149,16 @@ impl Host for TestHost {
     }
 
     fn get_secret(&self, name: &str) -> Result<Vec<u8>, SecretError> {
+        if self.inner.keyring_says_nothing.load(Ordering::SeqCst) {
+            return Err(SecretError::Missing);
+        }
         self.keyring()?.get(name).cloned().ok_or(SecretError::Missing)
     }
 
     fn set_secret(&self, name: &str, bytes: &[u8]) -> Result<(), SecretError> {
+        if self.inner.keyring_says_nothing.load(Ordering::SeqCst) {
+            return Err(SecretError::Unavailable("nothing can be written".to_owned()));
+        }
         self.keyring()?.insert(name.to_owned(), bytes.to_owned());
         Ok(())
     }

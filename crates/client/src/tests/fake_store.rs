@@ -1,0 +1,536 @@
+//! A store that answers what a test wants it to: over real HTTP, with nothing behind it.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::Response;
+use lac_domain::{SessionId, Timestamp};
+use lac_wire::{
+    About, Changes, Command, CommandEnvelope, CommandReply, Conversation, ConversationCount, CursorReply, ErrorBody,
+    ErrorCode, ErrorReply, HeldPart, MaybeEntity, Message, Page, Participant, Private, SignedIn,
+};
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::samples::*;
+use crate::App;
+use crate::clock::Clock;
+use crate::test_support::TestHost;
+use crate::view::*;
+
+/// What the store does with the next request of a path.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// A status with an error of the contract.
+    Refuse(ErrorCode),
+    /// A status with a body of another kind, and perhaps when to come again.
+    Raw(u16, &'static str, Option<u64>),
+    /// It does what it is asked, but its answer is cut off.
+    Lose,
+}
+
+/// What a test may look at and change.
+#[derive(Default)]
+pub(crate) struct Inside {
+    /// Answers to the next requests whose path begins so.
+    pub(crate) next: Vec<(&'static str, Answer)>,
+    /// Every request: method, path with query, and its idempotency key.
+    pub(crate) asked: Vec<(String, String, String)>,
+    /// Every command taken, once for each attempt.
+    pub(crate) commands: Vec<CommandEnvelope>,
+    pub(crate) held: Vec<(HeldPart, Vec<MaybeEntity>)>,
+    pub(crate) history: Vec<MaybeEntity>,
+    pub(crate) conversations: Vec<Conversation>,
+    pub(crate) messages: Vec<Message>,
+    /// Pages of changes that have not been asked for.
+    pub(crate) changes: VecDeque<Vec<MaybeEntity>>,
+    pub(crate) counts: Vec<ConversationCount>,
+    pub(crate) cursor: u64,
+    /// Open streams end, and connections that are still open are cut.
+    pub(crate) stopped: bool,
+}
+
+pub(crate) struct FakeStore {
+    pub(crate) address: SocketAddr,
+    inside: Arc<Mutex<Inside>>,
+    pokes: watch::Sender<u64>,
+    serving: Option<JoinHandle<()>>,
+}
+
+#[derive(Clone)]
+struct Served {
+    inside: Arc<Mutex<Inside>>,
+    pokes: watch::Receiver<u64>,
+}
+
+impl FakeStore {
+    pub(crate) async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut store = Self {
+            address,
+            inside: Arc::default(),
+            pokes: watch::channel(0).0,
+            serving: None,
+        };
+        store.serve(listener);
+        store
+    }
+
+    fn serve(&mut self, listener: tokio::net::TcpListener) {
+        let served = Served {
+            inside: Arc::clone(&self.inside),
+            pokes: self.pokes.subscribe(),
+        };
+        let app = Router::new().fallback(answer).with_state(served);
+        self.serving = Some(tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }));
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn inside<T>(&self, look: impl FnOnce(&mut Inside) -> T) -> T {
+        look(&mut self.inside.lock().unwrap())
+    }
+
+    /// Has the next request whose path begins so answered otherwise.
+    pub(crate) fn next(&self, path: &'static str, answer: Answer) {
+        self.inside(|inside| inside.next.push((path, answer)));
+    }
+
+    /// Stops answering: connections are refused and open ones end.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(serving) = self.serving.take() {
+            serving.abort();
+            let _ = serving.await;
+        }
+        self.inside(|inside| inside.stopped = true);
+        self.pokes.send_modify(|count| *count += 1);
+    }
+
+    /// Answers again, at the same address.
+    pub(crate) async fn start_again(&mut self) {
+        self.inside(|inside| inside.stopped = false);
+        let listener = tokio::net::TcpListener::bind(self.address).await.unwrap();
+        self.serve(listener);
+    }
+
+    pub(crate) fn poke(&self) {
+        self.pokes.send_modify(|count| *count += 1);
+    }
+
+    /// Brings a page of changes, and pokes.
+    pub(crate) fn change(&self, entities: impl IntoIterator<Item = lac_wire::Entity>) {
+        self.inside(|inside| {
+            inside
+                .changes
+                .push_back(entities.into_iter().map(MaybeEntity::from).collect())
+        });
+        self.poke();
+    }
+
+    /// Signs in on a new computer, and waits for the first fetch to end.
+    pub(crate) async fn desk(&self, folder: &Path) -> Desk {
+        let desk = Desk::open(TestHost::new(folder)).await;
+        let request = SignInHere {
+            address: self.url(),
+            email: "helen.okafor@example.org".to_owned(),
+            password: "kettle-marsh-violin-44".into(),
+        };
+        let account = desk.app.sign_in(request).await.unwrap();
+        desk.until(|state| state.accounts[0].sync.first_fetch.is_none() && state.accounts[0].sync.online)
+            .await;
+        Desk { account, ..desk }
+    }
+}
+
+impl Drop for FakeStore {
+    fn drop(&mut self) {
+        if let Some(serving) = &self.serving {
+            serving.abort();
+        }
+    }
+}
+
+/// A clock on which time passes fifty times as fast, so that no test waits for a backoff.
+struct HastyClock(Instant);
+
+impl HastyClock {
+    const TIMES: u32 = 50;
+}
+
+#[async_trait]
+impl Clock for HastyClock {
+    fn now(&self) -> Timestamp {
+        at(0).plus(chrono::TimeDelta::from_std(self.monotonic()).unwrap())
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed() * Self::TIMES
+    }
+
+    async fn sleep(&self, span: Duration) {
+        tokio::time::sleep(span / Self::TIMES).await;
+    }
+}
+
+/// The application on a test's computer.
+pub(crate) struct Desk {
+    pub(crate) host: TestHost,
+    pub(crate) app: Arc<App<TestHost>>,
+    pub(crate) account: AccountId,
+}
+
+impl Desk {
+    pub(crate) async fn open(host: TestHost) -> Self {
+        let app = App::open(host.clone(), Arc::new(HastyClock(Instant::now()))).await;
+        let accounts = app.app_state(()).await.unwrap().accounts;
+        let account = accounts
+            .first()
+            .map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
+        Self { host, app, account }
+    }
+
+    /// Closes the application and opens it again on the same computer.
+    pub(crate) async fn reopen(self) -> Self {
+        self.app.close().await;
+        Self::open(self.host).await
+    }
+
+    /// Waits until something holds of the application's state.
+    pub(crate) async fn until(&self, mut holds: impl FnMut(&AppState) -> bool) {
+        let waited = self.host.until(async |_| holds(&self.app.app_state(()).await.unwrap()));
+        if tokio::time::timeout(Duration::from_secs(30), waited).await.is_err() {
+            panic!("waited in vain: {:?}", self.app.app_state(()).await.unwrap());
+        }
+    }
+
+    /// Waits until something holds of the computer or the store, looked at whenever the page is told something.
+    pub(crate) async fn until_host(&self, holds: impl Fn(&TestHost) -> bool) {
+        let waited = self.host.until(async |host| holds(host));
+        tokio::time::timeout(Duration::from_secs(30), waited)
+            .await
+            .expect("waited in vain");
+    }
+
+    pub(crate) async fn draft(&self, request: NewDraft, subject: &str, body: &str) -> DraftRef {
+        let mut draft = self.app.new_draft(self.account, request).await.unwrap();
+        if draft.conversation_id.is_none() {
+            draft.recipients.push(RecipientChoice {
+                recipient: lac_wire::Recipient::VirtualSchool,
+                name: "Virtual School".to_owned(),
+                detail: String::new(),
+                people: 1,
+            });
+        }
+        draft.subject = subject.into();
+        draft.body = body.into();
+        let id = draft.id;
+        self.app.save_draft(self.account, draft).await.unwrap();
+        DraftRef { id }
+    }
+
+    pub(crate) async fn send(&self, subject: &str, body: &str) -> lac_domain::ConversationId {
+        let draft = self.draft(NewDraft::default(), subject, body).await;
+        self.app.send_draft(self.account, draft).await.unwrap()
+    }
+
+    pub(crate) async fn reply(&self, conversation: lac_domain::ConversationId, body: &str) {
+        let request = NewDraft {
+            conversation_id: Some(conversation),
+            ..NewDraft::default()
+        };
+        let draft = self.draft(request, "", body).await;
+        self.app.send_draft(self.account, draft).await.unwrap();
+    }
+
+    pub(crate) async fn outbox(&self) -> Vec<OutboxRow> {
+        self.app.list_outbox(self.account, ()).await.unwrap()
+    }
+}
+
+fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    let body = Body::from(serde_json::to_vec(value).unwrap());
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
+        .body(body)
+        .unwrap()
+}
+
+fn refusal(code: ErrorCode) -> Response {
+    let error = ErrorBody {
+        code,
+        message: "The store says no, in a sentence.".to_owned(),
+        field: None,
+        request_id: Some("r-1".to_owned()),
+    };
+    json(StatusCode::from_u16(code.status()).unwrap(), &ErrorReply { error })
+}
+
+async fn answer(State(served): State<Served>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let path = uri.path().to_owned();
+    let stopped = served.inside.lock().unwrap().stopped;
+    if stopped {
+        // axum's tasks of open connections live on when the listener is gone.
+        let cut = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("cut"))]);
+        return Response::new(Body::from_stream(cut));
+    }
+    let planned = {
+        let mut inside = served.inside.lock().unwrap();
+        let key = headers
+            .get("idempotency-key")
+            .map_or("", |key| key.to_str().unwrap())
+            .to_owned();
+        inside.asked.push((method.to_string(), uri.to_string(), key));
+        let place = inside.next.iter().position(|(begins, _)| path.starts_with(begins));
+        place.map(|place| inside.next.remove(place).1)
+    };
+    match planned {
+        Some(Answer::Refuse(code)) => return refusal(code),
+        Some(Answer::Raw(status, text, retry_after)) => {
+            let mut response = Response::builder().status(status).header("content-type", "text/html");
+            if let Some(seconds) = retry_after {
+                response = response.header("retry-after", seconds);
+            }
+            return response.body(Body::from(text)).unwrap();
+        }
+        Some(Answer::Lose) => {
+            do_it(&served, &method, &path, uri.query().unwrap_or_default(), &body);
+            // More is announced than comes: the connection breaks in the middle of the answer.
+            let cut =
+                futures_util::stream::iter([Ok(Bytes::from_static(b"{\"conv")), Err(std::io::Error::other("cut"))]);
+            return Response::builder()
+                .header("content-type", "application/json")
+                .body(Body::from_stream(cut))
+                .unwrap();
+        }
+        None => {}
+    }
+    if path == "/v1/events" {
+        return events(served);
+    }
+    do_it(&served, &method, &path, uri.query().unwrap_or_default(), &body)
+}
+
+fn events(served: Served) -> Response {
+    let stream = futures_util::stream::unfold(served, |mut served| async move {
+        served.pokes.changed().await.ok()?;
+        if served.inside.lock().unwrap().stopped {
+            return None;
+        }
+        Some((
+            Ok::<_, std::io::Error>(Bytes::from_static(b"event: poke\ndata:\n\n")),
+            served,
+        ))
+    });
+    Response::builder()
+        .header("content-type", "text/event-stream")
+        .body(Body::from_stream(stream))
+        .unwrap()
+}
+
+fn do_it(served: &Served, method: &Method, path: &str, query: &str, body: &[u8]) -> Response {
+    let mut inside = served.inside.lock().unwrap();
+    let none: Page<MaybeEntity> = Page {
+        rows: Vec::new(),
+        after: None,
+    };
+    match (method.as_str(), path) {
+        ("GET", "/v1/about") => {
+            let about = About {
+                version: 1,
+                capabilities: Vec::new(),
+                authority_name: me().authority.name,
+            };
+            json(StatusCode::OK, &about)
+        }
+        ("POST", "/v1/sessions" | "/v1/invitations/accept") => {
+            let token = Private::from("a-token");
+            json(
+                StatusCode::OK,
+                &SignedIn {
+                    token,
+                    session_id: id::<SessionId>(8),
+                    expires_at: at(1_000_000),
+                    me: me(),
+                },
+            )
+        }
+        ("DELETE", "/v1/session") => Response::builder()
+            .status(StatusCode::NO_CONTENT)
+            .body(Body::empty())
+            .unwrap(),
+        ("GET", "/v1/me") => json(StatusCode::OK, &me()),
+        ("GET", "/v1/cursor") => json(
+            StatusCode::OK,
+            &CursorReply {
+                cursor: inside.cursor.to_string(),
+            },
+        ),
+        ("GET", "/v1/held") => {
+            let rows = inside.held.iter().filter(|(part, _)| {
+                query.contains(&format!(
+                    "part={}",
+                    serde_json::to_value(part).unwrap().as_str().unwrap()
+                ))
+            });
+            let rows: Vec<MaybeEntity> = rows.flat_map(|(_, rows)| rows.clone()).collect();
+            json(StatusCode::OK, &Page { rows, after: None })
+        }
+        ("GET", "/v1/changes") => {
+            let entities = inside.changes.pop_front().unwrap_or_default();
+            inside.cursor += u64::from(!entities.is_empty());
+            let more = !inside.changes.is_empty();
+            let counts = if more { Vec::new() } else { inside.counts.clone() };
+            json(
+                StatusCode::OK,
+                &Changes {
+                    entities,
+                    cursor: inside.cursor.to_string(),
+                    more,
+                    counts,
+                },
+            )
+        }
+        ("POST", "/v1/commands") => {
+            let envelope: CommandEnvelope = serde_json::from_slice(body).unwrap();
+            let reply = take(&mut inside, &envelope.command);
+            inside.commands.push(envelope);
+            json(StatusCode::OK, &reply)
+        }
+        ("GET", history) if history.ends_with("/history") => json(
+            StatusCode::OK,
+            &Page {
+                rows: inside.history.clone(),
+                after: None,
+            },
+        ),
+        ("GET", messages) if messages.ends_with("/messages") => {
+            let rows: Vec<MaybeEntity> = inside
+                .messages
+                .iter()
+                .filter(|message| messages.contains(&message.conversation_id.to_string()))
+                .map(|message| lac_wire::Entity::Message(message.clone()).into())
+                .collect();
+            json(StatusCode::OK, &Page { rows, after: None })
+        }
+        ("GET", one) if one.starts_with("/v1/conversations/") => {
+            match inside
+                .conversations
+                .iter()
+                .find(|conversation| one.ends_with(&conversation.id.to_string()))
+            {
+                Some(conversation) => json(StatusCode::OK, conversation),
+                None => refusal(ErrorCode::NotFound),
+            }
+        }
+        ("GET", "/v1/users" | "/v1/imports" | "/v1/establishments") => json(StatusCode::OK, &none),
+        _ => refusal(ErrorCode::NotFound),
+    }
+}
+
+/// Takes a command as the store would, each message once.
+fn take(inside: &mut Inside, command: &Command) -> CommandReply {
+    let number = 1000 + i64::try_from(inside.messages.len()).unwrap();
+    let (conversation_id, new) = match command {
+        Command::StartConversation {
+            conversation_id,
+            subject,
+            pupil_id,
+            confidential,
+            message,
+            ..
+        } => {
+            if !inside.conversations.iter().any(|held| held.id == *conversation_id) {
+                let participants = [ME, PRIYA]
+                    .map(|user| Participant {
+                        user_id: id(user),
+                        read_up_to: 0,
+                        read_at: None,
+                    })
+                    .to_vec();
+                inside.conversations.push(Conversation {
+                    id: *conversation_id,
+                    subject: subject.clone(),
+                    pupil_id: *pupil_id,
+                    confidential: *confidential,
+                    participants,
+                    started_at: at(1),
+                    message_count: 0,
+                    last_number: 0,
+                });
+            }
+            (*conversation_id, Some(message))
+        }
+        Command::SendMessage {
+            conversation_id,
+            message,
+        } => (*conversation_id, Some(message)),
+        Command::MarkRead { conversation_id, up_to } => {
+            let held = inside.conversations.iter_mut().find(|held| held.id == *conversation_id);
+            held.into_iter()
+                .for_each(|held| held.participants[0].read_up_to = *up_to);
+            (*conversation_id, None)
+        }
+        Command::MarkUnread { conversation_id } => (*conversation_id, None),
+        Command::NoteRead { .. } | Command::Unknown => {
+            return CommandReply {
+                conversation: None,
+                message: None,
+                left_out: Vec::new(),
+            };
+        }
+    };
+    let message = new.map(|new| {
+        let held = inside.messages.iter().find(|held| held.id == new.id).cloned();
+        held.unwrap_or_else(|| {
+            let message = Message {
+                id: new.id,
+                conversation_id,
+                number,
+                author_id: Some(id(ME)),
+                body: new.body.clone(),
+                sent_at: at(number),
+                written_at: new.written_at,
+            };
+            inside.messages.push(message.clone());
+            message
+        })
+    });
+    let count = i64::try_from(
+        inside
+            .messages
+            .iter()
+            .filter(|held| held.conversation_id == conversation_id)
+            .count(),
+    )
+    .unwrap();
+    let conversation = inside
+        .conversations
+        .iter_mut()
+        .find(|held| held.id == conversation_id)
+        .map(|held| {
+            held.message_count = count;
+            held.last_number = held
+                .last_number
+                .max(message.as_ref().map_or(0, |message| message.number));
+            held.clone()
+        });
+    CommandReply {
+        conversation,
+        message,
+        left_out: Vec::new(),
+    }
+}

@@ -1,0 +1,15 @@
+//! Tests of more than one module: the local store as it is filled and emptied, the outbox, and the whole desktop
+//! against a store that answers what the test wants it to.
+
+mod applying;
+mod away;
+mod fake_store;
+mod faults;
+mod imports;
+mod opening;
+mod outbox;
+mod purging;
+mod samples;
+mod searching;
+mod signing_out;
+mod syncing;
