@@ -3,6 +3,8 @@
 
 mod facts;
 mod refresh;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use lac_domain::{PupilId, UserId};

@@ -76,6 +76,13 @@ pub(super) async fn refresh(tx: &mut Tx, affected: &Affected) -> Result<(), Fail
     let granted: Vec<Pair> = written.iter().map(|(pair, _)| **pair).filter(|pair| !known.contains(pair)).collect();
     let revoked: Vec<Pair> = gone.iter().map(|row| (row.user_id, row.pupil_id)).collect();
     tell(tx, &revoked, &granted, &replaced);
+    if let Affected::Pupils(ids) = affected {
+        // LA roles have no rows here: their devices look at the pupil again, and find it gone where they are barred.
+        for pupil in ids {
+            tx.change(Audience::LaRoles, Changed::Pupil(*pupil));
+            tx.change(Audience::Pupil(*pupil), Changed::Pupil(*pupil));
+        }
+    }
     Ok(())
 }
 

@@ -6,6 +6,8 @@ mod extract;
 mod router;
 mod serve;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use error::ApiError;
 pub use extract::{Body, ClientAddress, IdempotencyKey, Params, PathOf};

@@ -24,7 +24,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let mut beside = JoinSet::new();
-    beside.spawn(mail::send_for_ever(store.clone()));
+    let mut mails = tokio::spawn(mail::send_for_ever(store.clone()));
     beside.spawn(upkeep::run_for_ever(store.clone()));
     let app = store.router().into_make_service_with_connect_info::<SocketAddr>();
     let mut closing = store.closing();
@@ -49,6 +49,17 @@ pub async fn serve(
         }
     };
     beside.shutdown().await;
+    // The store closes also when the socket failed. A mail that is being handed over is waited for: whoever leaves in the
+    // middle does not know whether it arrived.
+    store.begin_closing();
+    match tokio::time::timeout(GRACE, &mut mails).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "sending mails ended badly"),
+        Err(_) => {
+            tracing::warn!("the mail server did not answer in time; a mail was left in the middle");
+            mails.abort();
+        }
+    }
     store.close().await;
     outcome
 }

@@ -6,6 +6,8 @@
 
 mod lists;
 mod open;
+#[cfg(test)]
+mod tests;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 

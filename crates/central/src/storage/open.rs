@@ -65,6 +65,9 @@ impl Db {
         if !create && !path.exists() {
             return Err(OpenError::Missing(shown));
         }
+        if create {
+            make_private(path)?;
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
@@ -112,4 +115,14 @@ impl Db {
         POSTGRES_MIGRATIONS.run(&pool).await?;
         Ok(Self::Postgres(pool))
     }
+}
+
+/// Makes an empty file that only its owner can read; SQLite gives its companions the same rights.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(sqlx::Error::Io)?;
+    Ok(())
 }

@@ -28,6 +28,8 @@ type Listeners = Arc<Mutex<HashMap<u64, Listener>>>;
 
 /// The connected devices.
 pub(crate) struct Pokes {
+    #[cfg(test)]
+    db: Db,
     listeners: Listeners,
     next: std::sync::atomic::AtomicU64,
 }
@@ -55,8 +57,27 @@ impl Pokes {
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
         let listeners = Listeners::default();
         let from = newest(&db).await?;
-        let task = tokio::spawn(follow(db, listeners.clone(), committed, closing, from));
-        Ok((Self { listeners, next: std::sync::atomic::AtomicU64::new(0) }, task))
+        let task = tokio::spawn(follow(db.clone(), listeners.clone(), committed, closing, from));
+        let pokes = Self {
+            #[cfg(test)]
+            db,
+            listeners,
+            next: std::sync::atomic::AtomicU64::new(0),
+        };
+        Ok((pokes, task))
+    }
+
+    /// The newest number, for tests.
+    #[cfg(test)]
+    pub(crate) async fn newest_for_tests(&self) -> i64 {
+        newest(&self.db).await.unwrap()
+    }
+
+    /// Whom the changes after a number reach: everyone, LA roles, these users; for tests.
+    #[cfg(test)]
+    pub(crate) async fn reached_for_tests(&self, from: i64, connected: &HashSet<UserId>) -> (bool, bool, HashSet<UserId>) {
+        let reached = reached(&self.db, from, i64::MAX, connected).await.unwrap();
+        (reached.everyone, reached.la_roles, reached.users)
     }
 
     /// Joins a device.

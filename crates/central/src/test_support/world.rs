@@ -98,9 +98,9 @@ struct AddUser {
 
 #[async_trait]
 impl Job for AddUser {
-    type Output = String;
+    type Output = (UserId, String);
 
-    async fn run(&self, tx: &mut Tx) -> Result<String, Failure> {
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output, Failure> {
         let (first_name, last_name) = &self.name;
         let id: UserId = tx.new_id()?;
         let email = format!("{first_name}.{last_name}@example.org");
@@ -110,7 +110,7 @@ impl Job for AddUser {
         both!(tx.conn(), c => sqlx::query(sql)
             .bind(id).bind(self.role.as_str()).bind(UserStatus::Invited.as_str()).bind(first_name).bind(last_name)
             .bind(name).bind(email).bind(key).bind(now).execute(c).await.map(|_| ()))?;
-        tx.invite(id, NewCode::Shown).await
+        Ok((id, tx.invite(id, NewCode::Shown).await?))
     }
 }
 
@@ -217,8 +217,14 @@ impl TestStore {
     /// Adds a user, who takes up their invitation.
     pub async fn user(&self, role: Role, first_name: &str, last_name: &str) -> TestUser {
         let name = (first_name.to_owned(), last_name.to_owned());
-        let code = self.done(AddUser { role, name }).await;
+        let (_, code) = self.done(AddUser { role, name }).await;
         TestUser::accept(&self.store, &code).await
+    }
+
+    /// Adds a user who has not taken up their invitation.
+    pub async fn invited(&self, role: Role, first_name: &str, last_name: &str) -> UserId {
+        let name = (first_name.to_owned(), last_name.to_owned());
+        self.done(AddUser { role, name }).await.0
     }
 
     /// Adds a Designated Teacher who is linked to a school.

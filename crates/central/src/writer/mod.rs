@@ -4,6 +4,8 @@
 mod job;
 mod number;
 mod tx;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,53 @@
+use crate::both_engines;
+use crate::test_support::TestClient;
+use lac_wire::ErrorCode;
+
+both_engines! {
+    async fn what_is_not_there_and_what_is_not_understood(store: &TestStore) {
+        let client = &store.super_user.client;
+        let unknown = client.get("/v1/none").await.error();
+        assert_eq!(unknown.code, ErrorCode::NotFound);
+        assert!(unknown.request_id.is_some());
+        assert_eq!(client.get("/v1/held?part=moon").await.code(), ErrorCode::Malformed);
+        assert_eq!(client.post("/v1/commands", &serde_json::json!({ "x": 1 })).await.code(), ErrorCode::Malformed);
+        assert_eq!(client.get("/v1/conversations/no-id").await.code(), ErrorCode::NotFound);
+        assert_eq!(client.delete("/v1/me").await.code(), ErrorCode::Malformed);
+        let long = serde_json::json!({ "x": "x".repeat(300_000) });
+        assert_eq!(client.post("/v1/commands", &long).await.code(), ErrorCode::TooLarge);
+        let stranger = TestClient::new(&store.store);
+        for path in ["/healthz", "/readyz", "/v1/about", "/v1/openapi.json"] {
+            assert_eq!(stranger.get(path).await.status, 200, "{path}");
+        }
+    }
+}
+
+/// Every endpoint but those for getting in asks for a session.
+#[tokio::test]
+async fn nothing_is_open_to_strangers_but_getting_in() {
+    crate::test_support::TestStore::with(crate::storage::Engine::Sqlite, async |store: &crate::test_support::TestStore| {
+        let stranger = TestClient::new(&store.store);
+        let document = serde_json::to_value(super::openapi()).unwrap();
+        let mut asked = 0;
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                let open = ["/v1/about", "/v1/invitations/look", "/v1/invitations/accept"].contains(&path.as_str())
+                    || (path == "/v1/sessions" && method == "post");
+                if open {
+                    continue;
+                }
+                let path = path.replace("{id}", &crate::test_support::new_uuid().to_string());
+                let method = method.to_uppercase().parse().unwrap();
+                let reply = stranger.send(method, &path, None::<&()>, crate::test_support::new_uuid()).await;
+                assert_eq!(reply.code(), ErrorCode::SignedOut, "{path}");
+                asked += 1;
+            }
+        }
+        assert!(asked > 10, "{asked}");
+    })
+    .await;
+}
+
+#[test]
+fn the_contract_as_a_document() {
+    insta::assert_json_snapshot!("openapi", super::openapi());
+}
