@@ -12,4 +12,8 @@ sent_at: Timestamp,
 /**
  * Until when it can be taken up.
  */
-expires_at: Timestamp, };
+expires_at: Timestamp, 
+/**
+ * Why its e-mail could not be delivered, as a clause for LA roles; none where it was, or still waits.
+ */
+undelivered?: string, };
