@@ -35,7 +35,12 @@ class Session {
 
   /** Starts: listens to the shell, then asks for the state. */
   async start(): Promise<void> {
-    await onEvent((event) => this.#hear(event));
+    try {
+      await onEvent((event) => this.#hear(event));
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+      return;
+    }
     await this.load();
   }
 
