@@ -201,11 +201,16 @@ impl Page {
         Ok(said.json().as_str().unwrap_or_default().to_owned())
     }
 
-    /// A picture of the page, as a PNG file.
+    /// A picture of the page, as a PNG file, once it has stopped moving.
     ///
     /// # Errors
     /// When it cannot be taken or written.
     pub async fn screenshot(&self, to: &Path) -> Outcome {
+        // WebKit pictures the frame that it painted last, which may be of before the newest change.
+        let settle = "const done = arguments[arguments.length - 1]; \
+            const frame = (n) => (n ? requestAnimationFrame(() => frame(n - 1)) : setTimeout(done, 250)); \
+            document.fonts.ready.then(() => frame(3));";
+        self.driver.execute_async(settle, vec![]).await?;
         Ok(self.driver.screenshot(to).await?)
     }
 
