@@ -1,6 +1,8 @@
 //! What can fail on this device, and what a person is told of it. The text of a failure is for the log and holds
 //! nothing personal.
 
+use tokio::sync::Notify;
+
 use crate::view::{LocalCode, Problem};
 
 /// Something failed on this device.
@@ -8,7 +10,7 @@ use crate::view::{LocalCode, Problem};
 pub(crate) enum Failure {
     /// The local store failed.
     #[error("local store: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// JSON that this device wrote itself cannot be read. The text says where, never what.
     #[error("stored JSON: {0}")]
     Json(String),
@@ -21,6 +23,21 @@ pub(crate) enum Failure {
     /// What the person is to be told is known already.
     #[error("{0}")]
     Told(Problem),
+}
+
+/// Wakes those who watch over a file when SQLite reports damage in any.
+pub(crate) fn damage() -> &'static Notify {
+    static DAMAGE: Notify = Notify::const_new();
+    &DAMAGE
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        if sqlite_trouble(&error) == SqliteTrouble::Damaged {
+            damage().notify_waiters();
+        }
+        Self::Database(error)
+    }
 }
 
 impl From<serde_json::Error> for Failure {
@@ -84,6 +101,14 @@ impl From<Failure> for Problem {
             Failure::Database(error) if sqlite_trouble(error) == SqliteTrouble::Full => {
                 tracing::error!(%failure, "the disk is full");
                 return disk_full();
+            }
+            Failure::Database(error) if sqlite_trouble(error) == SqliteTrouble::Damaged => {
+                tracing::error!(%failure, "a local store is damaged");
+                return Self::local(
+                    LocalCode::File,
+                    "The file with your messages on this computer is damaged. It is being set aside: sign in again, and \
+                     all that the store has comes back.",
+                );
             }
             Failure::File(error) if error.kind() == std::io::ErrorKind::StorageFull => {
                 tracing::error!(%failure, "the disk is full");

@@ -1,5 +1,6 @@
 //! An account on this device: a user at a store, with a file, a key, a session and a colour of its own.
 
+mod damage;
 mod events;
 mod file;
 mod key;
@@ -80,7 +81,7 @@ impl Account {
     }
 
     /// Tries to open the file, where it is not open.
-    pub(crate) async fn try_open(&self) {
+    pub(crate) async fn try_open(self: &Arc<Self>) {
         if matches!(self.state(), State::Open(_)) {
             return;
         }
@@ -95,10 +96,11 @@ impl Account {
     }
 
     /// Starts the account on an open file.
-    pub(crate) async fn opened(&self, local: crate::local::LocalStore) -> Result<Arc<OpenAccount>, Problem> {
+    pub(crate) async fn opened(self: &Arc<Self>, local: crate::local::LocalStore) -> Result<Arc<OpenAccount>, Problem> {
         let api = Api::new(Address::parse(&self.entry().store_address)?, &self.computer)?;
         let open = OpenAccount::new(self.id, Arc::clone(&self.computer), local, api).await?;
         open.start();
+        tokio::spawn(damage::watch(Arc::downgrade(self), open.local.clone()));
         Ok(open)
     }
 

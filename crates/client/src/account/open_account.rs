@@ -38,6 +38,8 @@ pub(crate) struct OpenAccount {
     pub(crate) pulling: tokio::sync::Mutex<()>,
     /// When the user was last noted to have read about a pupil, by the monotonic clock.
     pub(crate) noted: Mutex<HashMap<PupilId, Duration>>,
+    /// When histories were last fetched because someone opened them, by the monotonic clock.
+    pub(crate) opened: Mutex<HashMap<PupilId, Duration>>,
     /// Conversations whose fetch did not bring what the store counts.
     pub(crate) unreconciled: Mutex<HashMap<ConversationId, (i64, i64)>>,
     /// Commands that rest after a failure: how often they failed, and until when, by the monotonic clock.
@@ -86,6 +88,7 @@ impl OpenAccount {
             listening: AtomicBool::new(false),
             pulling: tokio::sync::Mutex::default(),
             noted: Mutex::default(),
+            opened: Mutex::default(),
             unreconciled: Mutex::default(),
             resting: Mutex::default(),
             me: RwLock::new(me),

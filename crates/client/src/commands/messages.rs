@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use lac_domain::{ConversationId, UserId};
 use lac_wire::{Command, PAGE_LIMIT, Page, Participant, Person};
 
-use super::rows::{rows, send_state};
+use super::rows::{names_in_short, recipients_of_unsent, rows, send_state};
 use super::search::{Within, search};
 use crate::App;
 use crate::account::OpenAccount;
@@ -52,6 +52,7 @@ impl<H: Host> App<H> {
         let limit = filter.limit.unwrap_or(50).clamp(1, PAGE_LIMIT);
         if let Some(pupil) = filter.pupil_id {
             crate::outbox::note_read(&open, pupil).await?;
+            crate::sync::open_history(&open, pupil).await?;
         }
         if let Some(typed) = filter.search.as_deref().filter(|typed| !typed.trim().is_empty()) {
             let within = Within {
@@ -103,6 +104,9 @@ impl<H: Host> App<H> {
             open.ask(crate::sync::conversation(&open, request.id, &mut arrived))
                 .await?;
             entry = held(&open, request.id).await?;
+            if let Some(pupil) = entry.as_ref().and_then(|entry| entry.pupil_id) {
+                crate::sync::note_opened(&open, pupil).await?;
+            }
         }
         let view = view(&open, request, entry).await?;
         if let Some(pupil) = &view.pupil {
@@ -184,6 +188,12 @@ async fn view(
         Some(id) => pupils::get(&mut conn, id).await?,
         None => None,
     };
+    let to = if entry.as_ref().is_some_and(|entry| entry.confirmed) {
+        String::new()
+    } else {
+        let (names, count) = recipients_of_unsent(&mut conn, request.id).await?;
+        names_in_short(names, count)
+    };
     drop(conn);
     let names = Names {
         me,
@@ -220,6 +230,7 @@ async fn view(
         confidential: entry.as_ref().is_some_and(|entry| entry.confidential),
         may_reply: entry.as_ref().is_some_and(|entry| others || !entry.confirmed),
         members: member_views(&names, members),
+        to,
         messages: shown,
         before,
     })

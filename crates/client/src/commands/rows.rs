@@ -91,7 +91,10 @@ pub(super) async fn rows(
 }
 
 /// Whom a conversation is for that only this device knows.
-async fn recipients_of_unsent(conn: &mut SqliteConnection, id: ConversationId) -> Result<(Vec<String>, u32), Failure> {
+pub(super) async fn recipients_of_unsent(
+    conn: &mut SqliteConnection,
+    id: ConversationId,
+) -> Result<(Vec<String>, u32), Failure> {
     let waiting = outbox::of_conversation(conn, id).await?;
     let names: Vec<String> = waiting
         .into_iter()

@@ -12,7 +12,7 @@ use crate::local::search::{self, SearchQuery};
 use crate::local::{ConversationEntry, conversations, excerpt};
 use crate::view::{ConversationRow, Folder};
 
-/// How many matches are read at a time.
+/// How many matches are read at a time, after the first time.
 const BATCH: i64 = 200;
 
 /// Which of the conversations found are wanted.
@@ -54,8 +54,10 @@ pub(super) async fn search(
     let mut seen: HashSet<ConversationId> = HashSet::new();
     let mut found: Vec<ConversationEntry> = Vec::new();
     let mut excerpts = HashMap::new();
+    // Most first pages are full after as many matches as they have rows.
+    let mut batch = i64::try_from(limit).unwrap_or(BATCH).min(BATCH);
     loop {
-        let numbers = search::find(&mut conn, &query, before, BATCH).await?;
+        let numbers = search::find(&mut conn, &query, before, batch).await?;
         let matches = search::messages(&mut conn, &numbers).await?;
         let mut entries = conversations::get_all(&mut conn, matches.iter().map(|(_, id, _)| *id)).await?;
         for (number, id, body) in matches {
@@ -80,9 +82,10 @@ pub(super) async fn search(
                 });
             }
         }
-        if i64::try_from(numbers.len()).unwrap_or(i64::MAX) < BATCH {
+        if i64::try_from(numbers.len()).unwrap_or(i64::MAX) < batch {
             let rows = rows(&mut conn, me, found, excerpts).await?;
             return Ok(Page { rows, after: None });
         }
+        batch = BATCH;
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod conversations;
 pub(crate) mod drafts;
 pub(crate) mod establishments;
 pub(crate) mod excerpt;
+pub(crate) mod histories;
 mod lists;
 pub(crate) mod messages;
 pub(crate) mod meta;
@@ -30,7 +31,7 @@ pub(crate) use words::words_of;
 use lac_domain::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, SqliteTrouble, sqlite_trouble};
 
 /// An open local store.
 #[derive(Clone, Debug)]
@@ -56,6 +57,16 @@ impl LocalStore {
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
+    }
+
+    /// Whether any page of it is damaged. Reads the whole file: only for when there is reason to ask.
+    pub(crate) async fn is_damaged(&self) -> bool {
+        let checked: Result<String, sqlx::Error> =
+            sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&self.read).await;
+        match checked {
+            Ok(said) => said != "ok",
+            Err(error) => sqlite_trouble(&error) == SqliteTrouble::Damaged,
+        }
     }
 
     /// Empties the write-ahead log, so that nothing deleted stays in it. Says whether it could: a reader may hold it.

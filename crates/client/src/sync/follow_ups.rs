@@ -89,7 +89,7 @@ async fn people(account: &OpenAccount) -> Result<(), ApiError> {
 }
 
 /// Fetches the history of a pupil who came into view. None of it is news.
-async fn history(account: &OpenAccount, pupil: PupilId) -> Result<(), ApiError> {
+pub(super) async fn history(account: &OpenAccount, pupil: PupilId) -> Result<(), ApiError> {
     let me = account.my_id().map_err(Failure::from)?;
     let path = format!("/v1/pupils/{pupil}/history");
     let mut after = None;

@@ -4,6 +4,7 @@
 mod changes;
 mod first_fetch;
 mod follow_ups;
+mod histories;
 mod listen;
 mod notify;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use follow_ups::conversation;
+pub(crate) use histories::{note_opened, open_history};
 pub(crate) use listen::listen;
 
 use crate::account::OpenAccount;
@@ -122,7 +124,7 @@ async fn refetch_after_upgrade(account: &OpenAccount) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Remembers when the store last answered, a few times an hour at most.
+/// Remembers when the store last answered, a few times an hour at most; and drops what was not opened for long.
 async fn remember_contact(account: &OpenAccount) -> Result<(), Failure> {
     let now = account.computer.now();
     let mut conn = account.local.reader().await?;
@@ -133,7 +135,11 @@ async fn remember_contact(account: &OpenAccount) -> Result<(), Failure> {
         Meta::LastContact
             .set(&mut tx, &crate::local::millis(now).to_string())
             .await?;
+        let dropped = histories::drop_unopened(&mut tx, now).await?;
         tx.commit().await?;
+        if dropped {
+            account.local.empty_log().await?;
+        }
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use lac_wire::{Command, ErrorCode};
 
-use super::fake_store::{Answer, Desk, FakeStore};
+use super::desk::Desk;
+use super::fake_store::{Answer, FakeStore};
 use super::samples::*;
 use crate::view::*;
 
@@ -375,4 +376,51 @@ async fn a_reply_that_was_begun_is_gone_on_with() {
     let again = desk.app.new_draft(desk.account, request).await.unwrap();
     assert_eq!((again.id, again.body.reveal()), (begun.id, "Half a reply"));
     assert!(again.saved_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_too_long_without_contact_nothing_is_shown_until_there_is_one() {
+    let mut store = FakeStore::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = store.desk(folder.path()).await;
+    let conversation = desk.send("Talk", "One").await;
+    desk.until(|state| state.accounts[0].sync.waiting == 0).await;
+    desk.app.sync_now(desk.account, ()).await.unwrap();
+    store.stop().await;
+    desk.until(|state| !state.accounts[0].sync.online).await;
+    let draft = desk.draft(NewDraft::default(), "Kept", "Text").await;
+    let open = OpenConversation {
+        id: conversation,
+        before: None,
+    };
+    assert!(desk.app.open_conversation(desk.account, open.clone()).await.is_ok());
+
+    desk.app.close().await;
+    let later = std::time::Duration::from_secs(15 * 24 * 3600);
+    let desk = Desk::open_after(desk.host, later).await;
+    let problem = desk
+        .app
+        .open_conversation(desk.account, open.clone())
+        .await
+        .unwrap_err();
+    assert!(
+        problem.is_local(LocalCode::Offline) && problem.message.contains("14 days"),
+        "{problem:?}"
+    );
+    assert!(
+        desk.app
+            .list_pupils(desk.account, lac_wire::PupilFilter::default())
+            .await
+            .is_err()
+    );
+    assert!(desk.app.app_state(()).await.unwrap().accounts[0].problem.is_some());
+    assert_eq!(
+        desk.app.get_draft(desk.account, draft).await.unwrap().body.reveal(),
+        "Text"
+    );
+
+    store.start_again().await;
+    desk.until(|state| state.accounts[0].problem.is_none() && state.accounts[0].sync.online)
+        .await;
+    assert!(desk.app.open_conversation(desk.account, open).await.is_ok());
 }

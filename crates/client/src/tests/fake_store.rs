@@ -2,18 +2,14 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-
-use async_trait::async_trait;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
-use lac_domain::{SessionId, Timestamp};
+use lac_domain::SessionId;
 use lac_wire::{
     About, Changes, Command, CommandEnvelope, CommandReply, Conversation, ConversationCount, CursorReply, ErrorBody,
     ErrorCode, ErrorReply, HeldPart, MaybeEntity, Message, Page, Participant, Private, SignedIn,
@@ -23,10 +19,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::samples::*;
-use crate::App;
-use crate::clock::Clock;
-use crate::test_support::TestHost;
-use crate::view::*;
 
 /// What the store does with the next request of a path.
 #[derive(Clone, Debug)]
@@ -56,8 +48,20 @@ pub(crate) struct Inside {
     pub(crate) changes: VecDeque<Vec<MaybeEntity>>,
     pub(crate) counts: Vec<ConversationCount>,
     pub(crate) cursor: u64,
+    /// The user's role; a Designated Teacher where none is set.
+    pub(crate) role: Option<lac_domain::Role>,
     /// Open streams end, and connections that are still open are cut.
     pub(crate) stopped: bool,
+}
+
+impl Inside {
+    fn me(&self) -> lac_wire::Me {
+        let me = me();
+        lac_wire::Me {
+            role: self.role.unwrap_or(me.role),
+            ..me
+        }
+    }
 }
 
 pub(crate) struct FakeStore {
@@ -139,20 +143,6 @@ impl FakeStore {
         });
         self.poke();
     }
-
-    /// Signs in on a new computer, and waits for the first fetch to end.
-    pub(crate) async fn desk(&self, folder: &Path) -> Desk {
-        let desk = Desk::open(TestHost::new(folder)).await;
-        let request = SignInHere {
-            address: self.url(),
-            email: "helen.okafor@example.org".to_owned(),
-            password: "kettle-marsh-violin-44".into(),
-        };
-        let account = desk.app.sign_in(request).await.unwrap();
-        desk.until(|state| state.accounts[0].sync.first_fetch.is_none() && state.accounts[0].sync.online)
-            .await;
-        Desk { account, ..desk }
-    }
 }
 
 impl Drop for FakeStore {
@@ -160,103 +150,6 @@ impl Drop for FakeStore {
         if let Some(serving) = &self.serving {
             serving.abort();
         }
-    }
-}
-
-/// A clock on which time passes fifty times as fast, so that no test waits for a backoff.
-struct HastyClock(Instant);
-
-impl HastyClock {
-    const TIMES: u32 = 50;
-}
-
-#[async_trait]
-impl Clock for HastyClock {
-    fn now(&self) -> Timestamp {
-        at(0).plus(chrono::TimeDelta::from_std(self.monotonic()).unwrap())
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed() * Self::TIMES
-    }
-
-    async fn sleep(&self, span: Duration) {
-        tokio::time::sleep(span / Self::TIMES).await;
-    }
-}
-
-/// The application on a test's computer.
-pub(crate) struct Desk {
-    pub(crate) host: TestHost,
-    pub(crate) app: Arc<App<TestHost>>,
-    pub(crate) account: AccountId,
-}
-
-impl Desk {
-    pub(crate) async fn open(host: TestHost) -> Self {
-        let app = App::open(host.clone(), Arc::new(HastyClock(Instant::now()))).await;
-        let accounts = app.app_state(()).await.unwrap().accounts;
-        let account = accounts
-            .first()
-            .map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
-        Self { host, app, account }
-    }
-
-    /// Closes the application and opens it again on the same computer.
-    pub(crate) async fn reopen(self) -> Self {
-        self.app.close().await;
-        Self::open(self.host).await
-    }
-
-    /// Waits until something holds of the application's state.
-    pub(crate) async fn until(&self, mut holds: impl FnMut(&AppState) -> bool) {
-        let waited = self.host.until(async |_| holds(&self.app.app_state(()).await.unwrap()));
-        if tokio::time::timeout(Duration::from_secs(30), waited).await.is_err() {
-            panic!("waited in vain: {:?}", self.app.app_state(()).await.unwrap());
-        }
-    }
-
-    /// Waits until something holds of the computer or the store, looked at whenever the page is told something.
-    pub(crate) async fn until_host(&self, holds: impl Fn(&TestHost) -> bool) {
-        let waited = self.host.until(async |host| holds(host));
-        tokio::time::timeout(Duration::from_secs(30), waited)
-            .await
-            .expect("waited in vain");
-    }
-
-    pub(crate) async fn draft(&self, request: NewDraft, subject: &str, body: &str) -> DraftRef {
-        let mut draft = self.app.new_draft(self.account, request).await.unwrap();
-        if draft.conversation_id.is_none() {
-            draft.recipients.push(RecipientChoice {
-                recipient: lac_wire::Recipient::VirtualSchool,
-                name: "Virtual School".to_owned(),
-                detail: String::new(),
-                people: 1,
-            });
-        }
-        draft.subject = subject.into();
-        draft.body = body.into();
-        let id = draft.id;
-        self.app.save_draft(self.account, draft).await.unwrap();
-        DraftRef { id }
-    }
-
-    pub(crate) async fn send(&self, subject: &str, body: &str) -> lac_domain::ConversationId {
-        let draft = self.draft(NewDraft::default(), subject, body).await;
-        self.app.send_draft(self.account, draft).await.unwrap()
-    }
-
-    pub(crate) async fn reply(&self, conversation: lac_domain::ConversationId, body: &str) {
-        let request = NewDraft {
-            conversation_id: Some(conversation),
-            ..NewDraft::default()
-        };
-        let draft = self.draft(request, "", body).await;
-        self.app.send_draft(self.account, draft).await.unwrap();
-    }
-
-    pub(crate) async fn outbox(&self) -> Vec<OutboxRow> {
-        self.app.list_outbox(self.account, ()).await.unwrap()
     }
 }
 
@@ -364,7 +257,7 @@ fn do_it(served: &Served, method: &Method, path: &str, query: &str, body: &[u8])
                     token,
                     session_id: id::<SessionId>(8),
                     expires_at: at(1_000_000),
-                    me: me(),
+                    me: inside.me(),
                 },
             )
         }
@@ -372,7 +265,7 @@ fn do_it(served: &Served, method: &Method, path: &str, query: &str, body: &[u8])
             .status(StatusCode::NO_CONTENT)
             .body(Body::empty())
             .unwrap(),
-        ("GET", "/v1/me") => json(StatusCode::OK, &me()),
+        ("GET", "/v1/me") => json(StatusCode::OK, &inside.me()),
         ("GET", "/v1/cursor") => json(
             StatusCode::OK,
             &CursorReply {

@@ -2,7 +2,8 @@
 
 use lac_wire::{AddUser, ErrorCode, UserEntry};
 
-use super::fake_store::{Answer, Desk, FakeStore};
+use super::desk::Desk;
+use super::fake_store::{Answer, FakeStore};
 use crate::test_support::TestHost;
 use crate::view::*;
 

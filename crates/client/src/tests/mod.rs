@@ -3,8 +3,10 @@
 
 mod applying;
 mod away;
+mod desk;
 mod fake_store;
 mod faults;
+mod histories;
 mod imports;
 mod opening;
 mod outbox;

@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::fake_store::{Desk, FakeStore};
+use super::desk::Desk;
+use lac_wire::{Entity, HeldPart};
+
+use super::fake_store::FakeStore;
+use super::samples::*;
 use crate::host::SecretError;
 use crate::view::*;
 
@@ -209,4 +213,66 @@ async fn signing_in_twice_is_one_account_and_another_store_is_another() {
     assert_eq!(desk.host.secret_names().len(), 2, "each has a key of its own");
     let desk = desk.reopen().await;
     assert_eq!(desk.app.app_state(()).await.unwrap().accounts.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_turns_out_to_be_damaged_while_it_is_open_is_set_aside_too() {
+    let store = FakeStore::start().await;
+    store.inside(|inside| {
+        let about = conversation(100, "Long", None, 2000, 2000);
+        let messages =
+            (1..=2000).map(|n| Entity::Message(message(n, 100, PRIYA, &"Some words of a message. ".repeat(8))).into());
+        inside.held = vec![
+            (HeldPart::Conversations, vec![Entity::Conversation(about).into()]),
+            (HeldPart::Messages, messages.collect()),
+        ];
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let desk = closed(&store, folder.path()).await;
+    let file = database(folder.path());
+    let mut bytes = std::fs::read(&file).unwrap();
+    // Pages that no opening reads.
+    let half = bytes.len() / 2 / 4096 * 4096;
+    (half..bytes.len())
+        .step_by(4096)
+        .for_each(|page| bytes[page + 100] ^= 0xff);
+    std::fs::write(&file, &bytes).unwrap();
+
+    let desk = Desk::open(desk.host).await;
+    let open = OpenConversation {
+        id: id(100),
+        before: None,
+    };
+    let damaged = desk.host.until(async |_| {
+        let opened = desk.app.open_conversation(desk.account, open.clone()).await;
+        let state = desk.app.app_state(()).await.unwrap();
+        opened.is_err()
+            && state.accounts[0]
+                .problem
+                .as_ref()
+                .is_some_and(|problem| problem.is_local(LocalCode::FileSetAside))
+    });
+    tokio::time::timeout(std::time::Duration::from_secs(30), damaged)
+        .await
+        .unwrap();
+    assert!(!set_aside(folder.path()).is_empty());
+    desk.app
+        .sign_in_again(
+            desk.account,
+            Password {
+                password: "kettle-marsh-violin-44".into(),
+            },
+        )
+        .await
+        .unwrap();
+    desk.until(|state| state.accounts[0].sync.first_fetch.is_none()).await;
+    assert_eq!(
+        desk.app
+            .open_conversation(desk.account, open)
+            .await
+            .unwrap()
+            .messages
+            .len(),
+        50
+    );
 }

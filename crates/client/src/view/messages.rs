@@ -145,8 +145,10 @@ view_types! {
         pub pupil: Option<Pupil>,
         /// Whether it is confidential.
         pub confidential: bool,
-        /// Who takes part.
+        /// Who takes part; while the store has not taken it, the reader alone.
         pub members: Vec<Member>,
+        /// Whom it is for, in short, while the store has not taken it; empty afterwards.
+        pub to: String,
         /// Its messages, the oldest first: a page that ends with the newest, or lies before `before`.
         pub messages: Vec<MessageView>,
         /// What to send as `before` for the page of older ones.

@@ -26,9 +26,13 @@ pupil: Pupil | null,
  */
 confidential: boolean, 
 /**
- * Who takes part.
+ * Who takes part; while the store has not taken it, the reader alone.
  */
 members: Array<Member>, 
+/**
+ * Whom it is for, in short, while the store has not taken it; empty afterwards.
+ */
+to: string, 
 /**
  * Its messages, the oldest first: a page that ends with the newest, or lies before `before`.
  */
