@@ -130,7 +130,6 @@ export function conversation(which: string, before: number | null): Conversation
     pupil: row?.pupil_name ? (pupils.find((pupil) => pupil.known_as === row.pupil_name) ?? null) : null,
     confidential: row?.confidential ?? false,
     members,
-    to: "",
     messages,
     before: older ? null : 2,
     to: '',
