@@ -80,6 +80,8 @@ pub async fn message(story: &mut Story, stage: &Stage, head: &Desktop) -> Outcom
     let shown = story
         .step("The Head's computer announces it", stage.head_machine.notifications().wait_for(before + 1, SOON))
         .await?;
+    // The daemon records it, then draws it.
+    tokio::time::sleep(Duration::from_millis(700)).await;
     story.picture_of_screen(stage.head_machine.display(), "The notification names nobody and nothing")?;
     story.step("The notification names nobody and nothing", async {
         let words = ["Maya", "wetlands", "Malik", "Nasreen", "Framley", "trip", "Looked After"];
