@@ -43,7 +43,10 @@ impl std::fmt::Display for Trail {
             Self::Intact { events } => write!(f, "The audit trail is intact: {events} events."),
             Self::Removed { number } => write!(f, "The audit trail is broken: event {number} was removed."),
             Self::Altered { number } => write!(f, "The audit trail is broken: event {number} was altered or moved."),
-            Self::Added { number } => write!(f, "The audit trail is broken: event {number} was added by something other than the store."),
+            Self::Added { number } => write!(
+                f,
+                "The audit trail is broken: event {number} was added by something other than the store."
+            ),
         }
     }
 }
@@ -96,8 +99,7 @@ async fn verify(conn: &mut Conn) -> Result<Trail, StoreError> {
     loop {
         let sql = "SELECT number, at, actor, action, object_kind, object_id, import_id, detail, hash FROM audit_events
                    WHERE number > $1 ORDER BY number LIMIT $2";
-        let rows: Vec<Row> =
-            both!(conn, c => sqlx::query_as(sql).bind(number).bind(PAGE).fetch_all(c).await)?;
+        let rows: Vec<Row> = both!(conn, c => sqlx::query_as(sql).bind(number).bind(PAGE).fetch_all(c).await)?;
         if rows.is_empty() {
             break;
         }
@@ -128,8 +130,8 @@ async fn verify(conn: &mut Conn) -> Result<Trail, StoreError> {
 mod tests {
     use super::Trail;
     use crate::storage::Conn;
-    use crate::{both, both_engines};
     use crate::test_support::TestStore;
+    use crate::{both, both_engines};
 
     async fn tamper(store: &TestStore, statements: &[&'static str]) {
         let mut conn = store.store.write_for_tests().await;

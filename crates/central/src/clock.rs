@@ -15,7 +15,10 @@ pub trait Clock: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "the one place where the store reads the computer's clock")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where the store reads the computer's clock"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::new(chrono::Utc::now())
     }
@@ -45,6 +48,7 @@ impl SetClock {
 
 impl Clock for SetClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix_millis(self.0.load(Ordering::SeqCst)).unwrap_or_else(|| Timestamp::new(chrono::DateTime::UNIX_EPOCH))
+        Timestamp::from_unix_millis(self.0.load(Ordering::SeqCst))
+            .unwrap_or_else(|| Timestamp::new(chrono::DateTime::UNIX_EPOCH))
     }
 }

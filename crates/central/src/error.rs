@@ -45,7 +45,9 @@ impl StoreError {
     /// PostgreSQL, a busy database on SQLite.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
         // 40001 and 40P01 are PostgreSQL's; 5 and 517 SQLite's SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT.
         matches!(error.code().as_deref(), Some("40001" | "40P01" | "5" | "517"))
     }
@@ -71,6 +73,9 @@ pub struct Refusal {
     /// What the trail notes of it: a denied request, though nothing else of it is kept.
     #[serde(skip)]
     pub denied: Option<Denied>,
+    /// Whether the trail has noted it already.
+    #[serde(skip)]
+    pub noted: bool,
 }
 
 /// What was asked for and denied, for the audit trail.
@@ -88,7 +93,14 @@ impl Refusal {
     /// A refusal with a sentence.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None, denied: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            denied: None,
+            noted: false,
+        }
     }
 
     /// The answer for what does not exist or may not be seen.
@@ -109,22 +121,42 @@ impl Refusal {
         )
     }
 
+    /// Whether the same request may well be taken later, so that the refusal is not remembered for good: who asks
+    /// is signed out, asks too often, or the store cannot do it now.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self.code.status(), 401 | 429 | 500..)
+    }
+
     /// A field that is missing or wrong.
     #[must_use]
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Self { field: Some(field.to_owned()), ..Self::new(ErrorCode::FieldInvalid, message) }
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(ErrorCode::FieldInvalid, message)
+        }
     }
 
     /// Names the field that the refusal is about.
     #[must_use]
     pub fn about(self, field: &str) -> Self {
-        Self { field: Some(field.to_owned()), ..self }
+        Self {
+            field: Some(field.to_owned()),
+            ..self
+        }
     }
 
     /// Has the audit trail note that this was denied.
     #[must_use]
     pub fn denied(self, asked: &'static str, object_kind: &'static str, object_id: impl Into<Option<Uuid>>) -> Self {
-        Self { denied: Some(Denied { object_kind, object_id: object_id.into(), asked }), ..self }
+        Self {
+            denied: Some(Denied {
+                object_kind,
+                object_id: object_id.into(),
+                asked,
+            }),
+            ..self
+        }
     }
 }
 

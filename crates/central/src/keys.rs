@@ -80,7 +80,9 @@ pub struct Keys {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// It is not there or cannot be read.
-    #[error("The key file {path} cannot be read: {why}. Without it the store cannot be opened: put it back, or name it with --key-file.")]
+    #[error(
+        "The key file {path} cannot be read: {why}. Without it the store cannot be opened: put it back, or name it with --key-file."
+    )]
     Unreadable {
         /// Where.
         path: PathBuf,
@@ -96,10 +98,14 @@ pub enum KeyFileError {
         why: &'static str,
     },
     /// Others than its owner can read it.
-    #[error("The key file {0} can be read by others than its owner. Run `chmod 600` on it, and consider who may have copied it.")]
+    #[error(
+        "The key file {0} can be read by others than its owner. Run `chmod 600` on it, and consider who may have copied it."
+    )]
     Open(PathBuf),
     /// It exists, and is never overwritten.
-    #[error("There is a key file at {0} already. It is never overwritten: move it away first if you are sure that no store needs it.")]
+    #[error(
+        "There is a key file at {0} already. It is never overwritten: move it away first if you are sure that no store needs it."
+    )]
     Exists(PathBuf),
     /// It could not be written.
     #[error("The key file {path} cannot be written: {why}.")]
@@ -138,7 +144,10 @@ impl Keys {
         Ok(Self {
             database: Secret::generate()?,
             fingerprint: Secret::generate()?,
-            sealing: vec![SealingKey { id: 1, key: Secret::generate()? }],
+            sealing: vec![SealingKey {
+                id: 1,
+                key: Secret::generate()?,
+            }],
         })
     }
 
@@ -147,7 +156,10 @@ impl Keys {
     /// # Errors
     /// When it is missing, damaged, or open to others than its owner.
     pub fn read(path: &Path) -> Result<Self, KeyFileError> {
-        let unreadable = |why| KeyFileError::Unreadable { path: path.to_owned(), why };
+        let unreadable = |why| KeyFileError::Unreadable {
+            path: path.to_owned(),
+            why,
+        };
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -158,19 +170,31 @@ impl Keys {
         let mut text = std::fs::read_to_string(path).map_err(unreadable)?;
         let file = toml::from_str::<KeyFile>(&text);
         text.zeroize();
-        let damaged = |why| KeyFileError::Damaged { path: path.to_owned(), why };
+        let damaged = |why| KeyFileError::Damaged {
+            path: path.to_owned(),
+            why,
+        };
         let file = file.map_err(|_| damaged("it is not the TOML that `lac-central init` writes"))?;
         let secret = |hex: &str| Secret::from_hex(hex).ok_or_else(|| damaged("a key is not 64 hexadecimal digits"));
         let mut sealing = file
             .sealing
             .iter()
-            .map(|entry| Ok(SealingKey { id: entry.id, key: secret(&entry.key)? }))
+            .map(|entry| {
+                Ok(SealingKey {
+                    id: entry.id,
+                    key: secret(&entry.key)?,
+                })
+            })
             .collect::<Result<Vec<_>, KeyFileError>>()?;
         sealing.sort_by_key(|key| key.id);
         if sealing.is_empty() || sealing.windows(2).any(|pair| pair[0].id == pair[1].id) {
             return Err(damaged("it has no sealing key, or two with one number"));
         }
-        Ok(Self { database: secret(&file.database_key)?, fingerprint: secret(&file.fingerprint_key)?, sealing })
+        Ok(Self {
+            database: secret(&file.database_key)?,
+            fingerprint: secret(&file.fingerprint_key)?,
+            sealing,
+        })
     }
 
     /// Writes a new key file that only its owner can read; one that exists is never overwritten.
@@ -183,7 +207,12 @@ impl Keys {
              # Keep a copy in a safe place, never beside a backup of the database.\n",
         );
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "database_key = \"{}\"\nfingerprint_key = \"{}\"", self.database.hex(), self.fingerprint.hex());
+        let _ = writeln!(
+            text,
+            "database_key = \"{}\"\nfingerprint_key = \"{}\"",
+            self.database.hex(),
+            self.fingerprint.hex()
+        );
         for key in &self.sealing {
             let _ = writeln!(text, "\n[[sealing]]\nid = {}\nkey = \"{}\"", key.id, key.key.hex());
         }
@@ -198,7 +227,10 @@ impl Keys {
         text.zeroize();
         written.map_err(|why| match why.kind() {
             std::io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-            _ => KeyFileError::Unwritable { path: path.to_owned(), why },
+            _ => KeyFileError::Unwritable {
+                path: path.to_owned(),
+                why,
+            },
         })
     }
 
@@ -218,7 +250,9 @@ impl Keys {
     #[must_use]
     pub fn fingerprint(&self, content: &[u8]) -> [u8; 32] {
         // HKDF's extract step is HMAC with the salt as its key (RFC 5869, section 2.2).
-        Hkdf::<Sha256>::extract(Some(self.fingerprint.bytes()), content).0.into()
+        Hkdf::<Sha256>::extract(Some(self.fingerprint.bytes()), content)
+            .0
+            .into()
     }
 }
 

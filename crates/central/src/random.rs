@@ -21,5 +21,7 @@ pub fn random<const N: usize>() -> Result<[u8; N], StoreError> {
 /// When the system gives no random bytes.
 pub fn new_id<T: From<Uuid>>(at: Timestamp) -> Result<T, StoreError> {
     let random = random()?;
-    Ok(uuid::Builder::from_unix_timestamp_millis(at.unix_millis(), &random).into_uuid().into())
+    Ok(uuid::Builder::from_unix_timestamp_millis(at.unix_millis(), &random)
+        .into_uuid()
+        .into())
 }

@@ -35,7 +35,11 @@ impl Scope {
     /// # Errors
     /// A refusal, for other roles.
     pub fn require_la(&self) -> Result<(), Refusal> {
-        if self.is_la() { Ok(()) } else { Err(Refusal::forbidden()) }
+        if self.is_la() {
+            Ok(())
+        } else {
+            Err(Refusal::forbidden())
+        }
     }
 
     /// Refuses who is not an LA Super User.
@@ -43,7 +47,11 @@ impl Scope {
     /// # Errors
     /// A refusal, for other roles.
     pub fn require_super_user(&self) -> Result<(), Refusal> {
-        if self.role == Role::LaSuperUser { Ok(()) } else { Err(Refusal::forbidden()) }
+        if self.role == Role::LaSuperUser {
+            Ok(())
+        } else {
+            Err(Refusal::forbidden())
+        }
     }
 
     /// SQL that is true where the user may see the pupil whose id is the SQL expression `pupil`.
@@ -54,7 +62,11 @@ impl Scope {
                 "EXISTS (SELECT 1 FROM pupil_access sight WHERE sight.user_id = $1 AND sight.pupil_id = {pupil})"
             );
         }
-        let adopted = if self.role == Role::LaSuperUser { "" } else { "hidden.adopted OR " };
+        let adopted = if self.role == Role::LaSuperUser {
+            ""
+        } else {
+            "hidden.adopted OR "
+        };
         format!(
             "(NOT EXISTS (SELECT 1 FROM bars barred WHERE barred.user_id = $1 AND barred.pupil_id = {pupil})
               AND NOT EXISTS (SELECT 1 FROM pupils hidden WHERE hidden.id = {pupil} AND ({adopted}
@@ -109,7 +121,8 @@ impl Scope {
     }
 
     /// SQL that is true where the user may see the name of the row of `users` that goes by the name `alias`:
-    /// they may write to them, or share a conversation that the user may read; **`$2` is the day**.
+    /// they may write to them, or share a conversation that the user may read (who writes in one takes part in it for
+    /// good); **`$2` is the day**.
     #[must_use]
     pub fn sees_person(&self, alias: &str) -> String {
         if self.is_la() {
@@ -119,9 +132,7 @@ impl Scope {
         format!(
             "({alias}.id = $1 OR {write}
               OR EXISTS (SELECT 1 FROM participants other JOIN conversations shared ON shared.id = other.conversation_id
-                   WHERE other.user_id = {alias}.id AND {read})
-              OR EXISTS (SELECT 1 FROM messages said JOIN conversations shared ON shared.id = said.conversation_id
-                   WHERE said.author_id = {alias}.id AND {read}))"
+                   WHERE other.user_id = {alias}.id AND {read}))"
         )
     }
 
@@ -143,9 +154,7 @@ impl Scope {
                   AND mine.start_on <= $2 AND (mine.end_on IS NULL OR mine.end_on >= $2)
                   AND theirs.start_on <= $2 AND (theirs.end_on IS NULL OR theirs.end_on >= $2)
               UNION SELECT other.user_id FROM conversations shared JOIN participants other ON other.conversation_id = shared.id
-                WHERE shared.id IN {ids} AND {read}
-              UNION SELECT said.author_id FROM conversations shared JOIN messages said ON said.conversation_id = shared.id
-                WHERE said.author_id IS NOT NULL AND shared.id IN {ids} AND {read})",
+                WHERE shared.id IN {ids} AND {read})",
             ids = self.conversations()
         )
     }
@@ -169,7 +178,10 @@ impl Scope {
     /// # Errors
     /// When the database fails.
     pub async fn may_see_pupil(&self, conn: &mut Conn, pupil: PupilId) -> Result<bool, StoreError> {
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM pupils p WHERE p.id = $2 AND {})", self.sees_pupil("p.id"));
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM pupils p WHERE p.id = $2 AND {})",
+            self.sees_pupil("p.id")
+        );
         Ok(both!(conn, c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(self.user).bind(pupil).fetch_one(c).await)?)
     }
 }

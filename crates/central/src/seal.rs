@@ -34,7 +34,12 @@ impl Place {
     /// A column of a row.
     #[must_use]
     pub fn new(table: &'static str, row: impl Into<Uuid>, field: &'static str) -> Self {
-        Self { table, row: row.into(), field, position: 0 }
+        Self {
+            table,
+            row: row.into(),
+            field,
+            position: 0,
+        }
     }
 
     /// One of several values under the same id.
@@ -46,7 +51,13 @@ impl Place {
     fn associated(&self, header: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(96);
         let position = self.position.to_be_bytes();
-        for part in [self.table.as_bytes(), self.row.as_bytes(), self.field.as_bytes(), &position, header] {
+        for part in [
+            self.table.as_bytes(),
+            self.row.as_bytes(),
+            self.field.as_bytes(),
+            &position,
+            header,
+        ] {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
             bytes.extend_from_slice(part);
         }
@@ -54,7 +65,11 @@ impl Place {
     }
 
     fn error(&self, why: &'static str) -> StoreError {
-        StoreError::Seal { table: self.table, field: self.field, why }
+        StoreError::Seal {
+            table: self.table,
+            field: self.field,
+            why,
+        }
     }
 }
 
@@ -85,7 +100,13 @@ fn open_with(key: &Secret, place: Place, sealed: &[u8]) -> Result<Vec<u8>, Store
     let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or_else(short)?;
     let cipher = XChaCha20Poly1305::new(&Key::from(*key.bytes()));
     cipher
-        .decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: &place.associated(header) })
+        .decrypt(
+            &XNonce::from(*nonce),
+            Payload {
+                msg: text,
+                aad: &place.associated(header),
+            },
+        )
         .map_err(|_| place.error("it was altered or moved, or the key is another"))
 }
 
@@ -95,7 +116,9 @@ impl Keys {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn seal(&self, place: Place, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let key = self.newest().ok_or_else(|| place.error("the key file has no sealing key"))?;
+        let key = self
+            .newest()
+            .ok_or_else(|| place.error("the key file has no sealing key"))?;
         seal_with(&key.key, key.id, place, plain)
     }
 
@@ -104,7 +127,9 @@ impl Keys {
     /// # Errors
     /// When it was altered or moved, or its key is not in the key file.
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let key = self.sealing(key_id(place, sealed)?).ok_or_else(|| place.error("the key file lacks its key"))?;
+        let key = self
+            .sealing(key_id(place, sealed)?)
+            .ok_or_else(|| place.error("the key file lacks its key"))?;
         open_with(key, place, sealed)
     }
 
@@ -123,8 +148,10 @@ impl Keys {
     /// # Errors
     /// As [`Keys::open`].
     pub fn own_key(&self, place: Place, sealed: &[u8]) -> Result<OwnKey, StoreError> {
-        let bytes: [u8; 32] =
-            self.open(place, sealed)?.try_into().map_err(|_| place.error("the key in it is not of 32 bytes"))?;
+        let bytes: [u8; 32] = self
+            .open(place, sealed)?
+            .try_into()
+            .map_err(|_| place.error("the key in it is not of 32 bytes"))?;
         Ok(OwnKey(Secret::from(bytes)))
     }
 }

@@ -41,7 +41,9 @@ pub(crate) struct Settings {
 /// # Errors
 /// When the database fails, or the store was never set up.
 pub async fn load(conn: &mut Conn) -> Result<StoreRow, StoreError> {
-    find(conn).await?.ok_or(StoreError::Inconsistent("the store was not set up"))
+    find(conn)
+        .await?
+        .ok_or(StoreError::Inconsistent("the store was not set up"))
 }
 
 /// Loads the row, if the store was set up.

@@ -38,6 +38,7 @@ struct Inner {
     failures: AnonymousFailures,
     pokes: Pokes,
     mail: Arc<Notify>,
+    mailer: crate::mail::Mailer,
     /// Turns true when the store closes; event streams end then.
     closing: watch::Sender<bool>,
 }
@@ -69,8 +70,13 @@ impl Store {
         let keys = Arc::new(keys);
         let (committed, follow) = watch::channel(0);
         let mail = Arc::new(Notify::new());
-        let surroundings =
-            Surroundings { db: db.clone(), keys: keys.clone(), clock: clock.clone(), committed, mail: mail.clone() };
+        let surroundings = Surroundings {
+            db: db.clone(),
+            keys: keys.clone(),
+            clock: clock.clone(),
+            committed,
+            mail: mail.clone(),
+        };
         let (writer, writing) = Writer::start(surroundings);
         let (closing, closed) = watch::channel(false);
         let (pokes, poking) = Pokes::start(db.clone(), follow, closed).await?;
@@ -86,6 +92,7 @@ impl Store {
             writer,
             pokes,
             mail,
+            mailer: crate::mail::Mailer::default(),
             closing,
         })))
     }
@@ -183,6 +190,10 @@ impl Store {
         &self.0.mail
     }
 
+    pub(crate) fn mailer(&self) -> &crate::mail::Mailer {
+        &self.0.mailer
+    }
+
     /// A flag that turns true when the store begins to close.
     pub(crate) fn closing(&self) -> watch::Receiver<bool> {
         self.0.closing.subscribe()
@@ -213,7 +224,7 @@ impl Store {
 /// What the writer refused is in the audit trail already.
 fn recorded<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
     outcome.map_err(|failure| match failure {
-        Failure::Refused(refusal) => Failure::Refused(crate::error::Refusal { denied: None, ..refusal }),
+        Failure::Refused(refusal) => Failure::Refused(crate::error::Refusal { noted: true, ..refusal }),
         other => other,
     })
 }

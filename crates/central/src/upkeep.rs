@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use crate::both;
 use crate::error::Failure;
 use crate::imports::forget_files;
+use crate::mail::forget_mails;
 use crate::store::Store;
 use crate::writer::{Job, Tx};
 
@@ -49,7 +50,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self) -> Result<(), Failure> {
-        self.run(None, Prune { idle: TimeDelta::days(i64::from(self.config().session_idle_days)) }).await
+        self.run(
+            None,
+            Prune {
+                idle: TimeDelta::days(i64::from(self.config().session_idle_days)),
+            },
+        )
+        .await
     }
 }
 
@@ -76,6 +83,7 @@ impl Job for Prune {
         both!(tx.conn(), c => sqlx::query("DELETE FROM sign_in_tries WHERE at < $1")
             .bind(now.plus(-TRIES_KEPT)).execute(c).await.map(|_| ()))?;
         forget_files(tx).await?;
+        forget_mails(tx).await?;
         Ok(())
     }
 }

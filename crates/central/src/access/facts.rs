@@ -21,9 +21,10 @@ impl<T: Copy + Into<uuid::Uuid>> Which<T> {
     /// SQL that is true for the ids asked for, and the parameter that goes with it as `$1`.
     fn condition(&self, conn: &Conn, column: &str) -> (String, String) {
         match self {
-            Self::These(ids) => {
-                (format!("{column} IN {}", conn.engine().ids("$1")), hex_ids(ids.iter().copied()))
-            }
+            Self::These(ids) => (
+                format!("{column} IN {}", conn.engine().ids("$1")),
+                hex_ids(ids.iter().copied()),
+            ),
             // The parameter stays in use, so that both forms bind the same way.
             Self::All => ("$1 = '[]'".to_owned(), "[]".to_owned()),
         }
@@ -54,21 +55,34 @@ pub(super) async fn users(conn: &mut Conn, which: &Which<UserId>) -> Result<Vec<
     let users = rows!(conn, which, "id", UserRow, "SELECT id, role, status FROM users");
     type LinkRow = (UserId, EstablishmentId, NaiveDate, Option<NaiveDate>);
     let link_rows = rows!(
-        conn, which, "user_id", LinkRow,
+        conn,
+        which,
+        "user_id",
+        LinkRow,
         "SELECT user_id, establishment_id, start_on, end_on FROM establishment_links"
     );
     let mut links: HashMap<UserId, Vec<(EstablishmentId, Days)>> = HashMap::new();
     for (user, establishment, start, end) in link_rows {
-        links.entry(user).or_default().push((establishment, Days { start, end }));
+        links
+            .entry(user)
+            .or_default()
+            .push((establishment, Days { start, end }));
     }
     type AssignmentRow = (UserId, PupilId, NaiveDate, Option<NaiveDate>, bool);
     let assignment_rows = rows!(
-        conn, which, "user_id", AssignmentRow,
+        conn,
+        which,
+        "user_id",
+        AssignmentRow,
         "SELECT user_id, pupil_id, start_on, end_on, reads_all FROM assignments"
     );
     let mut assignments: HashMap<UserId, Vec<AssignmentFacts>> = HashMap::new();
     for (user, pupil, start, end, reads_all) in assignment_rows {
-        assignments.entry(user).or_default().push(AssignmentFacts { pupil, days: Days { start, end }, reads_all });
+        assignments.entry(user).or_default().push(AssignmentFacts {
+            pupil,
+            days: Days { start, end },
+            reads_all,
+        });
     }
     Ok(users
         .into_iter()
@@ -107,17 +121,29 @@ struct EnrolmentRow {
 /// Loads pupils with all that decides who may see them.
 pub(super) async fn pupils(conn: &mut Conn, which: &Which<PupilId>) -> Result<Vec<PupilFacts>, StoreError> {
     let pupils = rows!(
-        conn, which, "id", PupilRow,
+        conn,
+        which,
+        "id",
+        PupilRow,
         "SELECT id, born, adopted, restricted, held_from_schools_until FROM pupils"
     );
     type CareRow = (PupilId, NaiveDate, Option<NaiveDate>);
-    let care_rows = rows!(conn, which, "pupil_id", CareRow, "SELECT pupil_id, start_on, end_on FROM care_periods");
+    let care_rows = rows!(
+        conn,
+        which,
+        "pupil_id",
+        CareRow,
+        "SELECT pupil_id, start_on, end_on FROM care_periods"
+    );
     let mut care: HashMap<PupilId, Vec<CareFacts>> = HashMap::new();
     for (pupil, start, end) in care_rows {
         care.entry(pupil).or_default().push(CareFacts { start, end });
     }
     let enrolment_rows = rows!(
-        conn, which, "pupil_id", EnrolmentRow,
+        conn,
+        which,
+        "pupil_id",
+        EnrolmentRow,
         "SELECT pupil_id, establishment_id, kind, start_on, end_on, visible_from, handover_ended FROM enrolments"
     );
     let mut enrolments: HashMap<PupilId, Vec<EnrolmentFacts>> = HashMap::new();
@@ -125,18 +151,33 @@ pub(super) async fn pupils(conn: &mut Conn, which: &Which<PupilId>) -> Result<Ve
         enrolments.entry(row.pupil_id).or_default().push(EnrolmentFacts {
             establishment: row.establishment_id,
             kind: row.kind,
-            days: Days { start: row.start_on, end: row.end_on },
+            days: Days {
+                start: row.start_on,
+                end: row.end_on,
+            },
             visible_from: row.visible_from,
             handover_ended: row.handover_ended,
         });
     }
     let mut barred: HashMap<PupilId, Vec<UserId>> = HashMap::new();
     type UserOfPupil = (PupilId, UserId);
-    for (pupil, user) in rows!(conn, which, "pupil_id", UserOfPupil, "SELECT pupil_id, user_id FROM bars") {
+    for (pupil, user) in rows!(
+        conn,
+        which,
+        "pupil_id",
+        UserOfPupil,
+        "SELECT pupil_id, user_id FROM bars"
+    ) {
         barred.entry(pupil).or_default().push(user);
     }
     let mut named: HashMap<PupilId, Vec<UserId>> = HashMap::new();
-    for (pupil, user) in rows!(conn, which, "pupil_id", UserOfPupil, "SELECT pupil_id, user_id FROM pupil_names") {
+    for (pupil, user) in rows!(
+        conn,
+        which,
+        "pupil_id",
+        UserOfPupil,
+        "SELECT pupil_id, user_id FROM pupil_names"
+    ) {
         named.entry(pupil).or_default().push(user);
     }
     Ok(pupils
@@ -168,7 +209,10 @@ pub(super) struct AccessRow {
 /// Loads the rows of `pupil_access` of users.
 pub(super) async fn access_of_users(conn: &mut Conn, which: &Which<UserId>) -> Result<Vec<AccessRow>, StoreError> {
     Ok(rows!(
-        conn, which, "user_id", AccessRow,
+        conn,
+        which,
+        "user_id",
+        AccessRow,
         "SELECT user_id, pupil_id, reason, establishment_id, reads_all FROM pupil_access"
     ))
 }
@@ -176,7 +220,10 @@ pub(super) async fn access_of_users(conn: &mut Conn, which: &Which<UserId>) -> R
 /// Loads the rows of `pupil_access` to pupils.
 pub(super) async fn access_to_pupils(conn: &mut Conn, which: &Which<PupilId>) -> Result<Vec<AccessRow>, StoreError> {
     Ok(rows!(
-        conn, which, "pupil_id", AccessRow,
+        conn,
+        which,
+        "pupil_id",
+        AccessRow,
         "SELECT user_id, pupil_id, reason, establishment_id, reads_all FROM pupil_access"
     ))
 }
@@ -185,7 +232,13 @@ pub(super) async fn access_to_pupils(conn: &mut Conn, which: &Which<PupilId>) ->
 pub(super) async fn pupils_at(conn: &mut Conn, at: &[EstablishmentId]) -> Result<Vec<PupilId>, StoreError> {
     let which = Which::These(at.to_vec());
     type Row = (PupilId,);
-    let rows = rows!(conn, which, "establishment_id", Row, "SELECT DISTINCT pupil_id FROM enrolments");
+    let rows = rows!(
+        conn,
+        which,
+        "establishment_id",
+        Row,
+        "SELECT DISTINCT pupil_id FROM enrolments"
+    );
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
@@ -197,8 +250,20 @@ pub(super) async fn users_around(
 ) -> Result<Vec<UserId>, StoreError> {
     type Row = (UserId,);
     let (at, of) = (Which::These(at.to_vec()), Which::These(of.to_vec()));
-    let mut rows = rows!(conn, at, "establishment_id", Row, "SELECT DISTINCT user_id FROM establishment_links");
-    rows.extend(rows!(conn, of, "pupil_id", Row, "SELECT DISTINCT user_id FROM assignments"));
+    let mut rows = rows!(
+        conn,
+        at,
+        "establishment_id",
+        Row,
+        "SELECT DISTINCT user_id FROM establishment_links"
+    );
+    rows.extend(rows!(
+        conn,
+        of,
+        "pupil_id",
+        Row,
+        "SELECT DISTINCT user_id FROM assignments"
+    ));
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 

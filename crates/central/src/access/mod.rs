@@ -43,8 +43,7 @@ impl Job for NewDay {
     type Output = chrono::NaiveDate;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output, Failure> {
-        let as_of: chrono::NaiveDate =
-            both!(tx.conn(), c => sqlx::query_scalar("SELECT access_as_of FROM store WHERE id = 1").fetch_one(c).await)?;
+        let as_of: chrono::NaiveDate = both!(tx.conn(), c => sqlx::query_scalar("SELECT access_as_of FROM store WHERE id = 1").fetch_one(c).await)?;
         let today = tx.today();
         if today <= as_of {
             return Ok(as_of);

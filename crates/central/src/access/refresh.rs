@@ -6,8 +6,8 @@ use lac_domain::access::{AccessReason, Entitlement, PupilFacts, UserFacts, entit
 use lac_domain::{EstablishmentId, PupilId, UserId};
 use sqlx::AssertSqlSafe;
 
-use super::facts::{self, AccessRow, Which};
 use super::Affected;
+use super::facts::{self, AccessRow, Which};
 use crate::both;
 use crate::error::Failure;
 use crate::settings;
@@ -33,7 +33,11 @@ impl Stored {
             AccessReason::Assignment => ("assignment", None),
             AccessReason::Authority => return None,
         };
-        Some(Self { reason, establishment, reads_all: entitlement.reads_all })
+        Some(Self {
+            reason,
+            establishment,
+            reads_all: entitlement.reads_all,
+        })
     }
 
     fn is(&self, row: &AccessRow) -> bool {
@@ -73,7 +77,11 @@ pub(super) async fn refresh(tx: &mut Tx, affected: &Affected) -> Result<(), Fail
     write_ended(tx, &gone).await?;
     delete(tx, gone.iter().map(|row| (row.user_id, row.pupil_id))).await?;
     write(tx, &written).await?;
-    let granted: Vec<Pair> = written.iter().map(|(pair, _)| **pair).filter(|pair| !known.contains(pair)).collect();
+    let granted: Vec<Pair> = written
+        .iter()
+        .map(|(pair, _)| **pair)
+        .filter(|pair| !known.contains(pair))
+        .collect();
     let revoked: Vec<Pair> = gone.iter().map(|row| (row.user_id, row.pupil_id)).collect();
     tell(tx, &revoked, &granted, &replaced);
     if let Affected::Pupils(ids) = affected {
@@ -86,18 +94,17 @@ pub(super) async fn refresh(tx: &mut Tx, affected: &Affected) -> Result<(), Fail
     Ok(())
 }
 
-async fn load(
-    tx: &mut Tx,
-    affected: &Affected,
-) -> Result<(Vec<UserFacts>, Vec<PupilFacts>, Vec<AccessRow>), Failure> {
+async fn load(tx: &mut Tx, affected: &Affected) -> Result<(Vec<UserFacts>, Vec<PupilFacts>, Vec<AccessRow>), Failure> {
     let conn = tx.conn();
     Ok(match affected {
         Affected::Users(ids) => {
             let which = Which::These(ids.clone());
             let users = facts::users(conn, &which).await?;
             let at: BTreeSet<EstablishmentId> = users.iter().flat_map(|u| u.links.iter().map(|(at, _)| *at)).collect();
-            let mut pupils: BTreeSet<PupilId> =
-                facts::pupils_at(conn, &at.into_iter().collect::<Vec<_>>()).await?.into_iter().collect();
+            let mut pupils: BTreeSet<PupilId> = facts::pupils_at(conn, &at.into_iter().collect::<Vec<_>>())
+                .await?
+                .into_iter()
+                .collect();
             pupils.extend(users.iter().flat_map(|u| u.assignments.iter().map(|a| a.pupil)));
             let pupils = facts::pupils(conn, &Which::These(pupils.into_iter().collect())).await?;
             (users, pupils, facts::access_of_users(conn, &which).await?)
@@ -105,8 +112,10 @@ async fn load(
         Affected::Pupils(ids) => {
             let which = Which::These(ids.clone());
             let pupils = facts::pupils(conn, &which).await?;
-            let at: BTreeSet<EstablishmentId> =
-                pupils.iter().flat_map(|p| p.enrolments.iter().map(|e| e.establishment)).collect();
+            let at: BTreeSet<EstablishmentId> = pupils
+                .iter()
+                .flat_map(|p| p.enrolments.iter().map(|e| e.establishment))
+                .collect();
             let users: BTreeSet<UserId> = facts::users_around(conn, &at.into_iter().collect::<Vec<_>>(), ids)
                 .await?
                 .into_iter()
@@ -165,8 +174,12 @@ async fn write_ended(tx: &mut Tx, gone: &[&AccessRow]) -> Result<(), Failure> {
     for row in gone {
         rows.push(&[&row.user_id, &row.pupil_id, &row.reads_all, &now]);
     }
-    let columns =
-        [Column::Id("user_id"), Column::Id("pupil_id"), Column::Bool("reads_all"), Column::Instant("ended_at")];
+    let columns = [
+        Column::Id("user_id"),
+        Column::Id("pupil_id"),
+        Column::Bool("reads_all"),
+        Column::Instant("ended_at"),
+    ];
     let source = tx.engine().rows("$1", &columns);
     let sql = format!(
         "INSERT INTO pupil_access_ended (user_id, pupil_id, reads_all, ended_at)
@@ -187,9 +200,8 @@ async fn delete(tx: &mut Tx, pairs: impl Iterator<Item = Pair>) -> Result<(), Fa
         return Ok(());
     }
     let source = tx.engine().rows("$1", &[Column::Id("user_id"), Column::Id("pupil_id")]);
-    let sql = format!(
-        "DELETE FROM pupil_access WHERE (user_id, pupil_id) IN (SELECT user_id, pupil_id FROM {source} AS r)"
-    );
+    let sql =
+        format!("DELETE FROM pupil_access WHERE (user_id, pupil_id) IN (SELECT user_id, pupil_id FROM {source} AS r)");
     let json = rows.json();
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
     Ok(())
@@ -202,11 +214,22 @@ async fn write(tx: &mut Tx, written: &[(&Pair, &Stored)]) -> Result<(), Failure>
     let now = tx.now();
     let mut rows = JsonRows::new();
     for ((user, pupil), stored) in written {
-        rows.push(&[user, pupil, &stored.reason, &stored.establishment, &stored.reads_all, &now]);
+        rows.push(&[
+            user,
+            pupil,
+            &stored.reason,
+            &stored.establishment,
+            &stored.reads_all,
+            &now,
+        ]);
     }
     let columns = [
-        Column::Id("user_id"), Column::Id("pupil_id"), Column::Text("reason"), Column::Id("establishment_id"),
-        Column::Bool("reads_all"), Column::Instant("since"),
+        Column::Id("user_id"),
+        Column::Id("pupil_id"),
+        Column::Text("reason"),
+        Column::Id("establishment_id"),
+        Column::Bool("reads_all"),
+        Column::Instant("since"),
     ];
     let source = tx.engine().rows("$1", &columns);
     let sql = format!(

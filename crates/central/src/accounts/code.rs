@@ -14,7 +14,10 @@ const SYMBOLS: usize = 20;
 /// When the system gives no random bytes.
 pub(crate) fn new_code() -> Result<String, StoreError> {
     let bytes: [u8; SYMBOLS] = random()?;
-    let symbols: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+    let symbols: Vec<char> = bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte & 31)]))
+        .collect();
     let groups: Vec<String> = symbols.chunks(5).map(|group| group.iter().collect()).collect();
     Ok(groups.join("-"))
 }
@@ -43,7 +46,10 @@ mod tests {
         let code = new_code().unwrap();
         assert_eq!(code.len(), 23);
         assert_ne!(code, new_code().unwrap());
-        assert_eq!(hash_code("7kq2m od3xr-9tbwz h4n8p"), hash_code("7KQ2M-0D3XR-9TBWZ-H4N8P"));
+        assert_eq!(
+            hash_code("7kq2m od3xr-9tbwz h4n8p"),
+            hash_code("7KQ2M-0D3XR-9TBWZ-H4N8P")
+        );
         assert_eq!(hash_code("IL"), hash_code("11"));
         assert_ne!(hash_code("7KQ2M"), hash_code("7KQ2N"));
     }

@@ -33,8 +33,9 @@ impl AnonymousFailures {
     fn take(&self, before: Option<i64>) -> Vec<(Count, u32)> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all = std::mem::take(&mut *counts);
-        let (over, going): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            all.into_iter().partition(|((minute, ..), _)| before.is_none_or(|before| *minute < before));
+        let (over, going): (BTreeMap<_, _>, BTreeMap<_, _>) = all
+            .into_iter()
+            .partition(|((minute, ..), _)| before.is_none_or(|before| *minute < before));
         *counts = going;
         over.into_iter().collect()
     }
@@ -73,6 +74,10 @@ impl Store {
 
     async fn flush(&self, before: Option<i64>) -> Result<(), Failure> {
         let counts = self.failures().take(before);
-        if counts.is_empty() { Ok(()) } else { self.run(None, Flush(counts)).await }
+        if counts.is_empty() {
+            Ok(())
+        } else {
+            self.run(None, Flush(counts)).await
+        }
     }
 }

@@ -109,7 +109,9 @@ impl Store {
 }
 
 fn make_folder(file: &Path) -> Result<(), InitError> {
-    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
     std::fs::create_dir_all(folder).map_err(|error| InitError::Folder(folder.display().to_string(), error))
 }
 
@@ -158,7 +160,12 @@ impl Job for MakeFirstUser {
         };
         insert_users(tx, &[user]).await?;
         tx.audit("store.initialised", "store", None, &serde_json::json!({}));
-        tx.audit("user.created", "user", Some(id.0), &serde_json::json!({ "role": Role::LaSuperUser.as_str() }));
+        tx.audit(
+            "user.created",
+            "user",
+            Some(id.0),
+            &serde_json::json!({ "role": Role::LaSuperUser.as_str() }),
+        );
         Ok(tx.invite(id, NewCode::Shown).await?)
     }
 }

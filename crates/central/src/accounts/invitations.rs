@@ -64,7 +64,12 @@ impl Tx {
         if how == NewCode::Mailed {
             self.queue_mail(user, Mail::Invitation { code: &code }).await?;
         }
-        self.audit("user.invited", "user", Some(user.0), &serde_json::json!({ "invitation": id }));
+        self.audit(
+            "user.invited",
+            "user",
+            Some(user.0),
+            &serde_json::json!({ "invitation": id }),
+        );
         self.change(Audience::LaRoles, Changed::Person(user));
         Ok(code)
     }
@@ -101,14 +106,17 @@ impl Job for InviteByEmail {
 /// # Errors
 /// A refusal where the code is unknown, used or expired.
 pub(crate) async fn look(conn: &mut Conn, code: &Private, now: Timestamp) -> Result<InvitationWords, Failure> {
-    let sql = "SELECT i.id, i.user_id, u.first_name, u.last_name, u.email, i.expires_at, i.used_at, i.replaced, u.status
+    let sql =
+        "SELECT i.id, i.user_id, u.first_name, u.last_name, u.email, i.expires_at, i.used_at, i.replaced, u.status
                FROM invitations i JOIN users u ON u.id = i.user_id WHERE i.code_hash = $1";
     let hash = hash_code(code.reveal());
-    let row: Option<InvitationWords> =
-        both!(conn, c => sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?;
+    let row: Option<InvitationWords> = both!(conn, c => sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?;
     let unknown = || {
-        Refusal::new(ErrorCode::InvitationUnknown, "This code is not known. Check it against the e-mail that it came in.")
-            .about("code")
+        Refusal::new(
+            ErrorCode::InvitationUnknown,
+            "This code is not known. Check it against the e-mail that it came in.",
+        )
+        .about("code")
     };
     let row = row.ok_or_else(unknown)?;
     if row.used_at.is_some() {
@@ -162,8 +170,18 @@ impl Job for Accept {
         // A password that is set anew ends what was signed in with the old one.
         both!(tx.conn(), c => sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user).execute(c).await.map(|_| ()))?;
         let (session, expires) = insert_session(tx, user, &self.session).await?;
-        tx.audit("invitation.accepted", "user", Some(user.0), &serde_json::json!({ "invitation": invitation.id }));
-        tx.audit("session.begun", "user", Some(user.0), &serde_json::json!({ "session": session, "device": self.session.device.id }));
+        tx.audit(
+            "invitation.accepted",
+            "user",
+            Some(user.0),
+            &serde_json::json!({ "invitation": invitation.id }),
+        );
+        tx.audit(
+            "session.begun",
+            "user",
+            Some(user.0),
+            &serde_json::json!({ "session": session, "device": self.session.device.id }),
+        );
         tx.change(Audience::LaRoles, Changed::Person(user));
         Ok((user, session, expires))
     }
@@ -179,13 +197,30 @@ impl Store {
     ) -> Result<(Private, UserId, SessionId, Timestamp), Failure> {
         let (invitation, authority) = {
             let mut conn = self.read().await?;
-            (look(&mut conn, &code, self.now()).await?, settings::load(&mut conn).await?.authority_name)
+            (
+                look(&mut conn, &code, self.now()).await?,
+                settings::load(&mut conn).await?.authority_name,
+            )
         };
-        let own = [&*invitation.first_name, &*invitation.last_name, &*invitation.email, &*authority];
+        let own = [
+            &*invitation.first_name,
+            &*invitation.last_name,
+            &*invitation.email,
+            &*authority,
+        ];
         require_strong(password, &own)?;
         let password_hash = self.passwords().hash(password).await?;
         let (session, token) = NewSession::new(device, self.config())?;
-        let (user, session, expires) = self.run(None, Accept { code, password_hash, session }).await?;
+        let (user, session, expires) = self
+            .run(
+                None,
+                Accept {
+                    code,
+                    password_hash,
+                    session,
+                },
+            )
+            .await?;
         Ok((token, user, session, expires))
     }
 }

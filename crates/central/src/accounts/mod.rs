@@ -13,6 +13,7 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use code::hash_code;
 pub(crate) use failures::AnonymousFailures;
 pub use init::{FirstUser, Setup};
 pub use invitations::InviteByEmail;

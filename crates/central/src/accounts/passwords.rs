@@ -46,7 +46,10 @@ impl Passwords {
     /// When the system gives no random bytes.
     pub fn new() -> Result<Self, StoreError> {
         let unknowable: [u8; 32] = random()?;
-        Ok(Self { permits: Semaphore::new(AT_ONCE), nobody: hash(&unknowable)? })
+        Ok(Self {
+            permits: Semaphore::new(AT_ONCE),
+            nobody: hash(&unknowable)?,
+        })
     }
 
     /// Hashes a password.
@@ -83,7 +86,9 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closing)?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Hashing(error.to_string()))?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| StoreError::Hashing(error.to_string()))?
     }
 }
 
@@ -101,7 +106,10 @@ pub fn require_strong(password: &Private, own: &[&str]) -> Result<(), Refusal> {
     if text.len() > PASSWORD_BYTES {
         return weak("This password is too long. Use fewer than 250 characters.");
     }
-    let entropy = zxcvbn::zxcvbn(&without_own_words(text, own), &["secure messages", "virtual school", "teacher"]);
+    let entropy = zxcvbn::zxcvbn(
+        &without_own_words(text, own),
+        &["secure messages", "virtual school", "teacher"],
+    );
     if u8::from(entropy.score()) < STRENGTH {
         return weak(
             "This password is easy to guess. Use three random words that have nothing to do with you or your school.",
@@ -120,7 +128,9 @@ fn without_own_words(password: &str, own: &[&str]) -> String {
         .map(str::to_lowercase)
         .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    words.iter().fold(password.to_lowercase(), |left, word| left.replace(word.as_str(), ""))
+    words
+        .iter()
+        .fold(password.to_lowercase(), |left, word| left.replace(word.as_str(), ""))
 }
 
 #[cfg(test)]
@@ -130,7 +140,13 @@ mod tests {
     #[test]
     fn strength() {
         let own = ["Pat", "Lee", "pat.lee@example.org"];
-        for weak in ["short", "password1234", "aaaaaaaaaaaaaaaa", "patlee123456", "Pat.Lee@example.org"] {
+        for weak in [
+            "short",
+            "password1234",
+            "aaaaaaaaaaaaaaaa",
+            "patlee123456",
+            "Pat.Lee@example.org",
+        ] {
             assert!(require_strong(&weak.into(), &own).is_err(), "{weak}");
         }
         for strong in ["walnut ferry quilted", "horse-battery-staple-7"] {
@@ -143,7 +159,12 @@ mod tests {
         let passwords = Passwords::new().unwrap();
         let hash = passwords.hash(&"walnut ferry quilted".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.fits(&"walnut ferry quilted".into(), Some(hash.clone())).await.unwrap());
+        assert!(
+            passwords
+                .fits(&"walnut ferry quilted".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.fits(&"walnut ferry quilte".into(), Some(hash)).await.unwrap());
         assert!(!passwords.fits(&"walnut ferry quilted".into(), None).await.unwrap());
     }

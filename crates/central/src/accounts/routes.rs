@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use lac_domain::{SessionId, Timestamp, UserId};
 use lac_wire::{
-    About, AcceptInvitation, ConfirmPassword, ErrorReply, Invitation, LookAtInvitation, Me, OwnSession, Private, SignIn,
-    SignedIn,
+    About, AcceptInvitation, ConfirmPassword, ErrorReply, Invitation, LookAtInvitation, Me, OwnSession, Private,
+    SignIn, SignedIn,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -36,7 +36,11 @@ pub(crate) fn router() -> OpenApiRouter<Store> {
 async fn about(State(store): State<Store>) -> Result<Json<About>, ApiError> {
     let mut conn = store.read().await?;
     let row = settings::load(&mut conn).await?;
-    Ok(Json(About { version: lac_wire::VERSION, capabilities: Vec::new(), authority_name: row.authority_name }))
+    Ok(Json(About {
+        version: lac_wire::VERSION,
+        capabilities: Vec::new(),
+        authority_name: row.authority_name,
+    }))
 }
 
 /// Whom a one-time code is for.
@@ -62,7 +66,9 @@ async fn accept_invitation(
     State(store): State<Store>,
     Body(asked): Body<AcceptInvitation>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    let done = store.accept_invitation(asked.code, &asked.password, asked.device).await?;
+    let done = store
+        .accept_invitation(asked.code, &asked.password, asked.device)
+        .await?;
     signed_in(&store, done).await
 }
 
@@ -74,7 +80,9 @@ async fn sign_in(
     ClientAddress(address): ClientAddress,
     Body(asked): Body<SignIn>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    let done = store.sign_in(&asked.email, &asked.password, asked.device, address).await?;
+    let done = store
+        .sign_in(&asked.email, &asked.password, asked.device, address)
+        .await?;
     signed_in(&store, done).await
 }
 
@@ -85,7 +93,12 @@ async fn signed_in(
     store.ensure_access_is_of_today().await?;
     let mut conn = store.read().await?;
     let me = me(&mut conn, user, store.today()).await?;
-    Ok(Json(SignedIn { token, session_id, expires_at, me }))
+    Ok(Json(SignedIn {
+        token,
+        session_id,
+        expires_at,
+        me,
+    }))
 }
 
 /// The signed-in user's own sessions, the one used last first.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use lac_domain::{DeviceId, Role, SessionId, Timestamp, UserId, UserStatus};
+use lac_domain::{Role, SessionId, Timestamp, UserId, UserStatus};
 use lac_wire::{Device, OwnSession, Private};
 use sha2::{Digest, Sha256};
 
@@ -30,10 +30,25 @@ impl NewSession {
     pub(super) fn new(device: Device, config: &Config) -> Result<(Self, Private), StoreError> {
         let bytes: [u8; 32] = random()?;
         let token = Private::from(URL_SAFE_NO_PAD.encode(bytes));
-        let name: String = device.name.chars().filter(|c| !c.is_control()).take(DEVICE_NAME).collect();
-        let device = Device { name: name.trim().to_owned(), ..device };
+        let name: String = device
+            .name
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(DEVICE_NAME)
+            .collect();
+        let device = Device {
+            name: name.trim().to_owned(),
+            ..device
+        };
         let lasts = TimeDelta::days(i64::from(config.session_days));
-        Ok((Self { token_hash: Sha256::digest(bytes).to_vec(), device, lasts }, token))
+        Ok((
+            Self {
+                token_hash: Sha256::digest(bytes).to_vec(),
+                device,
+                lasts,
+            },
+            token,
+        ))
     }
 }
 
@@ -47,7 +62,8 @@ pub(super) async fn insert_session(
     let expires = now.plus(session.lasts);
     let end = "DELETE FROM sessions WHERE user_id = $1 AND device_id = $2";
     both!(tx.conn(), c => sqlx::query(end).bind(user).bind(session.device.id).execute(c).await.map(|_| ()))?;
-    let sql = "INSERT INTO sessions (id, user_id, token_hash, device_id, device_name, created_at, last_used_at, expires_at,
+    let sql =
+        "INSERT INTO sessions (id, user_id, token_hash, device_id, device_name, created_at, last_used_at, expires_at,
                  password_confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $6)";
     both!(tx.conn(), c => sqlx::query(sql)
         .bind(id).bind(user).bind(&session.token_hash).bind(session.device.id).bind(&session.device.name)
@@ -60,7 +76,6 @@ pub(super) async fn insert_session(
 pub(crate) struct SessionRow {
     pub id: SessionId,
     pub user_id: UserId,
-    pub device_id: DeviceId,
     pub last_used_at: Timestamp,
     pub expires_at: Timestamp,
     pub password_confirmed_at: Timestamp,
@@ -72,9 +87,12 @@ pub(crate) struct SessionRow {
 
 /// Finds the session of a token, whatever its state; none where the token is of no known form.
 pub(crate) async fn find_session(conn: &mut Conn, token: &str) -> Result<Option<SessionRow>, StoreError> {
-    let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
+        return Ok(None);
+    };
     let hash = Sha256::digest(bytes).to_vec();
-    let sql = "SELECT s.id, s.user_id, s.device_id, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status
+    let sql =
+        "SELECT s.id, s.user_id, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status
                FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
     Ok(both!(conn, c => sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?)
 }
@@ -123,7 +141,12 @@ impl Job for Confirmed {
         let sql = "UPDATE sessions SET password_confirmed_at = $2 WHERE id = $1";
         both!(tx.conn(), c => sqlx::query(sql).bind(self.0).bind(now).execute(c).await.map(|_| ()))?;
         let actor = tx.actor().map(Into::into);
-        tx.audit("session.confirmed", "user", actor, &serde_json::json!({ "session": self.0 }));
+        tx.audit(
+            "session.confirmed",
+            "user",
+            actor,
+            &serde_json::json!({ "session": self.0 }),
+        );
         Ok(())
     }
 }
@@ -147,7 +170,12 @@ impl Job for EndSession {
         if ended.is_none() {
             return Err(Refusal::not_found().denied("session.end", "session", self.0.0).into());
         }
-        tx.audit("session.ended", "user", actor.map(Into::into), &serde_json::json!({ "session": self.0 }));
+        tx.audit(
+            "session.ended",
+            "user",
+            actor.map(Into::into),
+            &serde_json::json!({ "session": self.0 }),
+        );
         if let Some(user) = actor {
             // Wakes the session's stream, which looks for its session and ends.
             tx.change(Audience::User(user), Changed::Me);
@@ -165,7 +193,12 @@ impl Tx {
         let sql = "DELETE FROM sessions WHERE user_id = $1 RETURNING id";
         let ended: Vec<SessionId> = both!(self.conn(), c => sqlx::query_scalar(sql).bind(user).fetch_all(c).await)?;
         for session in ended {
-            self.audit("session.ended", "user", Some(user.0), &serde_json::json!({ "session": session }));
+            self.audit(
+                "session.ended",
+                "user",
+                Some(user.0),
+                &serde_json::json!({ "session": session }),
+            );
         }
         // Wakes the user's streams, which look at their session and end.
         self.change(Audience::User(user), Changed::Me);

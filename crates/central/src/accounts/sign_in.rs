@@ -60,9 +60,16 @@ impl Job for BeginTry {
             let seconds = until.since(now).num_seconds().max(0).unsigned_abs() + 1;
             let refusal = Refusal::new(
                 ErrorCode::TooMany,
-                format!("There were several wrong passwords. Wait {} and try again.", in_words(seconds)),
+                format!(
+                    "There were several wrong passwords. Wait {} and try again.",
+                    in_words(seconds)
+                ),
             );
-            return Err(Refusal { retry_after: Some(seconds), ..refusal }.into());
+            return Err(Refusal {
+                retry_after: Some(seconds),
+                ..refusal
+            }
+            .into());
         }
         let tries = tries + 1;
         let until = wait_after(tries).map(|wait| now.plus(wait));
@@ -164,7 +171,13 @@ impl Store {
     ) -> Result<(Private, UserId, SessionId, Timestamp), Failure> {
         let key = email_key(email);
         let email_hash = self.keys().fingerprint(key.as_bytes()).to_vec();
-        self.run(None, BeginTry { email_hash: email_hash.clone() }).await?;
+        self.run(
+            None,
+            BeginTry {
+                email_hash: email_hash.clone(),
+            },
+        )
+        .await?;
         let sql = "SELECT id, status, password_hash FROM users WHERE email_key = $1";
         let row: Option<(UserId, String, Option<String>)> = {
             let mut conn = self.read().await?;
@@ -175,7 +188,10 @@ impl Store {
             (status == UserStatus::Active.as_str()).then_some(())?;
             Some((user, hash?))
         });
-        let fits = self.passwords().fits(password, account.as_ref().map(|(_, hash)| hash.clone())).await?;
+        let fits = self
+            .passwords()
+            .fits(password, account.as_ref().map(|(_, hash)| hash.clone()))
+            .await?;
         let Some((user, password_hash)) = account.filter(|_| fits) else {
             match known {
                 Some(user) => self.run(None, Failed(user, "session.sign_in_failed")).await?,
@@ -184,8 +200,17 @@ impl Store {
             return Err(failed().into());
         };
         let (session, token) = NewSession::new(device, self.config())?;
-        let (session, expires) =
-            self.run(Some(user), SignedIn { user, email_hash, password_hash, session }).await?;
+        let (session, expires) = self
+            .run(
+                Some(user),
+                SignedIn {
+                    user,
+                    email_hash,
+                    password_hash,
+                    session,
+                },
+            )
+            .await?;
         Ok((token, user, session, expires))
     }
 
@@ -199,10 +224,20 @@ impl Store {
         };
         let (key, hash) = row.unwrap_or_default();
         let email_hash = self.keys().fingerprint(key.as_bytes()).to_vec();
-        self.run(Some(user), BeginTry { email_hash: email_hash.clone() }).await?;
+        self.run(
+            Some(user),
+            BeginTry {
+                email_hash: email_hash.clone(),
+            },
+        )
+        .await?;
         if !self.passwords().fits(password, hash).await? {
             self.run(Some(user), Failed(user, "session.confirm_failed")).await?;
-            return Err(Refusal::new(ErrorCode::SignInFailed, "The password is wrong. Try again.").about("password").into());
+            return Err(
+                Refusal::new(ErrorCode::SignInFailed, "The password is wrong. Try again.")
+                    .about("password")
+                    .into(),
+            );
         }
         self.run(Some(user), ForgetTries(email_hash)).await?;
         self.run(Some(user), Confirmed(session.id)).await

@@ -7,11 +7,18 @@ use crate::both_engines;
 use crate::test_support::{PASSWORD, TestClient, TestUser};
 
 fn device(client: &TestClient) -> lac_wire::Device {
-    lac_wire::Device { id: client.device, name: "A laptop".to_owned() }
+    lac_wire::Device {
+        id: client.device,
+        name: "A laptop".to_owned(),
+    }
 }
 
 async fn sign_in(client: &TestClient, email: &str, password: &str) -> crate::test_support::Reply {
-    let body = SignIn { email: email.to_owned(), password: password.into(), device: device(client) };
+    let body = SignIn {
+        email: email.to_owned(),
+        password: password.into(),
+        device: device(client),
+    };
     client.post("/v1/sessions", &body).await
 }
 

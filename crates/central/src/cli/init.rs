@@ -33,9 +33,15 @@ pub(super) async fn init(config: Config, asked: InitArguments, out: &mut impl Wr
     let setup = Setup {
         authority_name: asked.authority_name,
         danger_phone: asked.danger_phone,
-        first_user: FirstUser { first_name: asked.first_name, last_name: asked.last_name, email: asked.email },
+        first_user: FirstUser {
+            first_name: asked.first_name,
+            last_name: asked.last_name,
+            email: asked.email,
+        },
     };
-    let (store, code) = Store::init(config, Arc::new(SystemClock), setup).await.map_err(Stop::refused)?;
+    let (store, code) = Store::init(config, Arc::new(SystemClock), setup)
+        .await
+        .map_err(Stop::refused)?;
     store.close().await;
     writeln!(
         out,

@@ -121,7 +121,11 @@ async fn go(arguments: Arguments) -> Result<u8, Stop> {
             let store = open(config).await?;
             let invited = store.run(None, InviteByEmail(email)).await;
             store.close().await;
-            writeln!(out, "The one-time code is {}. It can be used once, in the next 24 hours.", invited?)?;
+            writeln!(
+                out,
+                "The one-time code is {}. It can be used once, in the next 24 hours.",
+                invited?
+            )?;
             Ok(0)
         }
         Asked::Import(import) => {
@@ -136,7 +140,11 @@ async fn go(arguments: Arguments) -> Result<u8, Stop> {
             store.close().await;
             let trail = trail.map_err(Stop::failed)?;
             writeln!(out, "{trail}")?;
-            Ok(if matches!(trail, Trail::Intact { .. }) { 0 } else { FAILED })
+            Ok(if matches!(trail, Trail::Intact { .. }) {
+                0
+            } else {
+                FAILED
+            })
         }
     }
 }

@@ -13,10 +13,16 @@ pub(super) async fn serve(store: Store, out: &mut impl Write) -> Result<u8, Stop
         Ok(listener) => listener,
         Err(error) => {
             store.close().await;
-            return Err(Stop::failed(format!("The store cannot listen on {listen}: {error}. Choose another address with --listen.")));
+            return Err(Stop::failed(format!(
+                "The store cannot listen on {listen}: {error}. Choose another address with --listen."
+            )));
         }
     };
-    writeln!(out, "Listening on http://{}. Press Ctrl+C to stop.", listener.local_addr()?)?;
+    writeln!(
+        out,
+        "Listening on http://{}. Press Ctrl+C to stop.",
+        listener.local_addr()?
+    )?;
     out.flush()?;
     let stop = told_to_stop()?;
     lac_central::serve(listener, store, stop).await?;

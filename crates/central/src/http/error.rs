@@ -29,7 +29,9 @@ impl IntoResponse for ApiError {
         let status = StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         if let Some(seconds) = refusal.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(Refused(refusal));
         response
@@ -38,11 +40,21 @@ impl IntoResponse for ApiError {
 
 fn failed(error: &StoreError) -> Refusal {
     let passing = error.is_passing()
-        || matches!(error, StoreError::Closing | StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)));
+        || matches!(
+            error,
+            StoreError::Closing
+                | StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_))
+        );
     if passing {
         tracing::warn!(%error, "the store could not do this now");
-        let busy = Refusal::new(ErrorCode::Unavailable, "The store could not do this just now. Try again in a minute.");
-        Refusal { retry_after: Some(5), ..busy }
+        let busy = Refusal::new(
+            ErrorCode::Unavailable,
+            "The store could not do this just now. Try again in a minute.",
+        );
+        Refusal {
+            retry_after: Some(5),
+            ..busy
+        }
     } else {
         tracing::error!(%error, "the store failed");
         Refusal::new(

@@ -16,7 +16,10 @@ use crate::store::Store;
 use crate::writer::Once;
 
 fn malformed() -> Refusal {
-    Refusal::new(ErrorCode::Malformed, "The store did not understand this request. The application may need an update.")
+    Refusal::new(
+        ErrorCode::Malformed,
+        "The store did not understand this request. The application may need an update.",
+    )
 }
 
 /// The request's JSON body.
@@ -56,7 +59,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Store> for PathOf<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, store: &Store) -> Result<Self, ApiError> {
-        let Path(path) = Path::from_request_parts(parts, store).await.map_err(|_| Refusal::not_found())?;
+        let Path(path) = Path::from_request_parts(parts, store)
+            .await
+            .map_err(|_| Refusal::not_found())?;
         Ok(Self(path))
     }
 }
@@ -68,7 +73,10 @@ impl FromRequestParts<Store> for ClientAddress {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, store: &Store) -> Result<Self, ApiError> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip());
         // The last address is the one that our own proxy added; those before it are the caller's word.
         let forwarded = store.config().behind_proxy.then(|| {
             let text = parts.headers.get("x-forwarded-for")?.to_str().ok()?;
@@ -95,7 +103,11 @@ impl FromRequestParts<Store> for IdempotencyKey {
             .get(IDEMPOTENCY_KEY_HEADER)
             .and_then(|value| value.to_str().ok()?.parse().ok())
             .ok_or_else(malformed)?;
-        Ok(Self { id, method: parts.method.to_string(), path: parts.uri.to_string() })
+        Ok(Self {
+            id,
+            method: parts.method.to_string(),
+            path: parts.uri.to_string(),
+        })
     }
 }
 
@@ -106,7 +118,10 @@ impl IdempotencyKey {
     /// When the body cannot be written as JSON.
     pub fn once<T: Serialize>(&self, store: &Store, body: &T) -> Result<Once, ApiError> {
         let content = serde_json::to_vec(&(&self.method, &self.path, body))?;
-        Ok(Once { id: self.id, fingerprint: store.keys().fingerprint(&content) })
+        Ok(Once {
+            id: self.id,
+            fingerprint: store.keys().fingerprint(&content),
+        })
     }
 
     /// The same for a body of bytes.
@@ -114,6 +129,9 @@ impl IdempotencyKey {
     pub fn once_bytes(&self, store: &Store, body: &[u8]) -> Once {
         let mut content = format!("{} {}\n", self.method, self.path).into_bytes();
         content.extend_from_slice(body);
-        Once { id: self.id, fingerprint: store.keys().fingerprint(&content) }
+        Once {
+            id: self.id,
+            fingerprint: store.keys().fingerprint(&content),
+        }
     }
 }

@@ -39,7 +39,10 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(sync::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     // What takes its time: streams and big files.
-    ordinary.merge(sync::events_router()).merge(imports::files_router()).split_for_parts()
+    ordinary
+        .merge(sync::events_router())
+        .merge(imports::files_router())
+        .split_for_parts()
 }
 
 /// The OpenAPI document.

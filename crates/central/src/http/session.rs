@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use chrono::TimeDelta;
-use lac_domain::{DeviceId, SessionId, Timestamp, UserId};
+use lac_domain::{SessionId, Timestamp, UserId};
 use lac_wire::ErrorCode;
 
 use super::ApiError;
@@ -25,8 +25,6 @@ const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 pub struct Session {
     /// The session.
     pub id: SessionId,
-    /// The device that it is on.
-    pub device: DeviceId,
     /// Who is asking; every read takes this.
     pub scope: Scope,
     password_confirmed_at: Timestamp,
@@ -41,7 +39,10 @@ impl Session {
         if store.now().since(self.password_confirmed_at) <= CONFIRMED_FOR {
             return Ok(());
         }
-        Err(Refusal::new(ErrorCode::ConfirmPassword, "Enter your password again to do this."))
+        Err(Refusal::new(
+            ErrorCode::ConfirmPassword,
+            "Enter your password again to do this.",
+        ))
     }
 }
 
@@ -67,8 +68,9 @@ impl FromRequestParts<Store> for Session {
             find_session(&mut conn, token).await?
         };
         let now = store.now();
-        let row: SessionRow =
-            row.filter(|row| row.is_live(now, store.config().session_idle_days)).ok_or_else(signed_out)?;
+        let row: SessionRow = row
+            .filter(|row| row.is_live(now, store.config().session_idle_days))
+            .ok_or_else(signed_out)?;
         if now.since(row.last_used_at) >= TOUCH_EVERY {
             let (store, id) = (store.clone(), row.id);
             tokio::spawn(async move {
@@ -82,7 +84,15 @@ impl FromRequestParts<Store> for Session {
             let _ = asker.0.set(row.user_id);
         }
         store.ensure_access_is_of_today().await?;
-        let scope = Scope { user: row.user_id, role: row.role, today: store.today() };
-        Ok(Self { id: row.id, device: row.device_id, scope, password_confirmed_at: row.password_confirmed_at })
+        let scope = Scope {
+            user: row.user_id,
+            role: row.role,
+            today: store.today(),
+        };
+        Ok(Self {
+            id: row.id,
+            scope,
+            password_confirmed_at: row.password_confirmed_at,
+        })
     }
 }

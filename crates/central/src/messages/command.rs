@@ -27,7 +27,10 @@ pub(super) struct Taken {
 
 impl Taken {
     pub(super) fn of(conversation: ConversationId) -> Self {
-        Self { conversation: Some(conversation), ..Self::default() }
+        Self {
+            conversation: Some(conversation),
+            ..Self::default()
+        }
     }
 }
 
@@ -47,9 +50,19 @@ impl Job for Take {
     async fn run(&self, tx: &mut Tx) -> Result<Taken, Failure> {
         let scope = current_scope(tx, self.user).await?;
         let now = tx.now();
-        let kept = |message: &NewMessage| NewMessage { written_at: plausible(message.written_at, now), ..message.clone() };
+        let kept = |message: &NewMessage| NewMessage {
+            written_at: plausible(message.written_at, now),
+            ..message.clone()
+        };
         match &self.command {
-            Command::StartConversation { conversation_id, subject, pupil_id, confidential, recipients, message } => {
+            Command::StartConversation {
+                conversation_id,
+                subject,
+                pupil_id,
+                confidential,
+                recipients,
+                message,
+            } => {
                 let message = kept(message);
                 let content = Start {
                     id: *conversation_id,
@@ -61,9 +74,10 @@ impl Job for Take {
                 };
                 start(tx, scope, content).await
             }
-            Command::SendMessage { conversation_id, message } => {
-                send::send(tx, scope, *conversation_id, &kept(message)).await
-            }
+            Command::SendMessage {
+                conversation_id,
+                message,
+            } => send::send(tx, scope, *conversation_id, &kept(message)).await,
             Command::MarkRead { conversation_id, up_to } => marks::mark_read(tx, scope, *conversation_id, *up_to).await,
             Command::MarkUnread { conversation_id } => marks::mark_unread(tx, scope, *conversation_id).await,
             Command::NoteRead { pupil_id, at } => marks::note_read(tx, scope, *pupil_id, plausible(*at, now)).await,
@@ -75,11 +89,16 @@ impl Job for Take {
 /// Who asks, as the store knows them in this transaction: a role may have changed since the request came in.
 async fn current_scope(tx: &mut Tx, user: UserId) -> Result<Scope, Failure> {
     let sql = "SELECT role, status FROM users WHERE id = $1";
-    let row: Option<(String, String)> =
-        both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
-    let (role, _) = row.filter(|(_, status)| status == UserStatus::Active.as_str()).ok_or_else(signed_out)?;
+    let row: Option<(String, String)> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
+    let (role, _) = row
+        .filter(|(_, status)| status == UserStatus::Active.as_str())
+        .ok_or_else(signed_out)?;
     let role = Role::parse(&role).map_err(|_| crate::StoreError::Inconsistent("a stored role is not one"))?;
-    Ok(Scope { user, role, today: tx.today() })
+    Ok(Scope {
+        user,
+        role,
+        today: tx.today(),
+    })
 }
 
 fn unknown_command() -> Refusal {
@@ -108,8 +127,20 @@ impl Store {
             return Err(unknown_command().into());
         }
         let content = serde_json::to_vec(&envelope.command)?;
-        let once = Once { id: envelope.id, fingerprint: self.keys().fingerprint(&content) };
-        let taken = self.run_once(user, once, Take { user, command: envelope.command }).await?;
+        let once = Once {
+            id: envelope.id,
+            fingerprint: self.keys().fingerprint(&content),
+        };
+        let taken = self
+            .run_once(
+                user,
+                once,
+                Take {
+                    user,
+                    command: envelope.command,
+                },
+            )
+            .await?;
         self.reply(user, taken).await
     }
 
@@ -118,8 +149,14 @@ impl Store {
         let role: String = both!(&mut conn, c => sqlx::query_scalar("SELECT role FROM users WHERE id = $1")
             .bind(user).fetch_one(c).await)?;
         let role = Role::parse(&role).map_err(|_| crate::StoreError::Inconsistent("a stored role is not one"))?;
-        let scope = Scope { user, role, today: self.today() };
-        let conversation = load_conversations(&mut conn, self.keys(), scope, taken.conversation).await?.pop();
+        let scope = Scope {
+            user,
+            role,
+            today: self.today(),
+        };
+        let conversation = load_conversations(&mut conn, self.keys(), scope, taken.conversation)
+            .await?
+            .pop();
         let message = match taken.message {
             Some(_) => load_messages(&mut conn, self.keys(), scope, taken.message).await?.pop(),
             None => None,
@@ -133,8 +170,15 @@ impl Store {
             let ids = hex_ids(taken.left_out);
             let names: Vec<(String, String)> =
                 both!(&mut conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
-            left_out = names.into_iter().map(|(first, last)| format!("{first} {last}")).collect();
+            left_out = names
+                .into_iter()
+                .map(|(first, last)| format!("{first} {last}"))
+                .collect();
         }
-        Ok(CommandReply { conversation, message, left_out })
+        Ok(CommandReply {
+            conversation,
+            message,
+            left_out,
+        })
     }
 }

@@ -5,8 +5,8 @@ use lac_wire::{Conversation, Entity, HELD_PAGE_LIMIT, MaybeEntity, Message, Page
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
-use super::rows::{MESSAGE_COLUMNS, MessageRow, open_messages};
 use super::load_conversations;
+use super::rows::{MESSAGE_COLUMNS, MessageRow, open_messages};
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::keys::Keys;
@@ -28,10 +28,16 @@ pub(crate) struct AfterMessage {
 }
 
 impl AfterMessage {
-    const START: Self = Self { conversation: ConversationId(uuid::Uuid::nil()), number: 0 };
+    const START: Self = Self {
+        conversation: ConversationId(uuid::Uuid::nil()),
+        number: 0,
+    };
 
     fn of(message: &Message) -> Self {
-        Self { conversation: message.conversation_id, number: message.number }
+        Self {
+            conversation: message.conversation_id,
+            number: message.number,
+        }
     }
 }
 
@@ -120,8 +126,13 @@ pub(super) async fn history(
         AfterInHistory::Conversations(after) => {
             let (page, next) =
                 conversations_page(conn, keys, scope, "c.pupil_id = $4", Some(pupil.0), after, limit).await?;
-            rows.extend(page.into_iter().map(|conversation| Entity::Conversation(conversation).into()));
-            Some(next.map_or(AfterInHistory::Messages(None), |next| AfterInHistory::Conversations(Some(next))))
+            rows.extend(
+                page.into_iter()
+                    .map(|conversation| Entity::Conversation(conversation).into()),
+            );
+            Some(next.map_or(AfterInHistory::Messages(None), |next| {
+                AfterInHistory::Conversations(Some(next))
+            }))
         }
         AfterInHistory::Messages(after) => {
             let (page, next) = messages_page(conn, keys, scope, "c.pupil_id = $5", Some(pupil.0), after, limit).await?;
@@ -152,5 +163,11 @@ pub(super) async fn conversation(
     }
     let (messages, next) = messages_page(conn, keys, scope, "c.id = $5", Some(id.0), at, limit).await?;
     rows.extend(messages.into_iter().map(|message| Entity::Message(message).into()));
-    Ok((Page { rows, after: next.map(|next| write_after(&next)).transpose()? }, first))
+    Ok((
+        Page {
+            rows,
+            after: next.map(|next| write_after(&next)).transpose()?,
+        },
+        first,
+    ))
 }

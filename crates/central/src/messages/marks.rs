@@ -37,7 +37,12 @@ pub(super) async fn mark_read(tx: &mut Tx, scope: Scope, id: ConversationId, up_
             let now = tx.now();
             set(tx, scope, id, up_to, Some(now)).await?;
             tx.tell_readers(found.about(), Changed::Conversation(id));
-            tx.audit("conversation.read", "conversation", Some(id.0), &serde_json::json!({ "up_to": up_to }));
+            tx.audit(
+                "conversation.read",
+                "conversation",
+                Some(id.0),
+                &serde_json::json!({ "up_to": up_to }),
+            );
         }
     }
     Ok(Taken::of(id))
@@ -57,7 +62,12 @@ pub(super) async fn mark_unread(tx: &mut Tx, scope: Scope, id: ConversationId) -
     {
         set(tx, scope, id, newest - 1, None).await?;
         tx.tell_readers(found.about(), Changed::Conversation(id));
-        tx.audit("conversation.marked_unread", "conversation", Some(id.0), &serde_json::json!({ "from": newest }));
+        tx.audit(
+            "conversation.marked_unread",
+            "conversation",
+            Some(id.0),
+            &serde_json::json!({ "from": newest }),
+        );
     }
     Ok(Taken::of(id))
 }
@@ -66,8 +76,15 @@ pub(super) async fn mark_unread(tx: &mut Tx, scope: Scope, id: ConversationId) -
 /// that they may not.
 pub(super) async fn note_read(tx: &mut Tx, scope: Scope, pupil: PupilId, at: Timestamp) -> Result<Taken, Failure> {
     if tx.standing(scope, pupil).await? == Standing::Never {
-        return Err(Refusal::not_found().denied("history.note_read", "pupil", pupil.0).into());
+        return Err(Refusal::not_found()
+            .denied("history.note_read", "pupil", pupil.0)
+            .into());
     }
-    tx.audit("history.read", "pupil", Some(pupil.0), &serde_json::json!({ "by_device_clock": at }));
+    tx.audit(
+        "history.read",
+        "pupil",
+        Some(pupil.0),
+        &serde_json::json!({ "by_device_clock": at }),
+    );
     Ok(Taken::default())
 }

@@ -47,19 +47,41 @@ pub(super) async fn candidates(
     pupil: Option<PupilId>,
 ) -> Result<Vec<Candidate>, Failure> {
     let mut all: BTreeMap<UserId, Candidate> = BTreeMap::new();
-    let named: Vec<UserId> =
-        recipients.iter().filter_map(|r| if let Recipient::User { id } = r { Some(*id) } else { None }).collect();
+    let named: Vec<UserId> = recipients
+        .iter()
+        .filter_map(|r| {
+            if let Recipient::User { id } = r {
+                Some(*id)
+            } else {
+                None
+            }
+        })
+        .collect();
     if !named.is_empty() {
         let found = tx.named(scope, &named, pupil).await?;
-        if named.iter().any(|id| !found.iter().any(|candidate| candidate.id == *id)) {
+        if named
+            .iter()
+            .any(|id| !found.iter().any(|candidate| candidate.id == *id))
+        {
             return Err(unknown_person());
         }
-        all.extend(found.into_iter().map(|candidate| (candidate.id, Candidate { by_name: true, ..candidate })));
+        all.extend(found.into_iter().map(|candidate| {
+            (
+                candidate.id,
+                Candidate {
+                    by_name: true,
+                    ..candidate
+                },
+            )
+        }));
     }
     for group in recipients {
         let members = match group {
             Recipient::User { .. } => continue,
-            Recipient::VirtualSchool => tx.group(scope, "u.role IN ('la_user', 'la_super_user')", None, pupil).await?,
+            Recipient::VirtualSchool => {
+                tx.group(scope, "u.role IN ('la_user', 'la_super_user')", None, pupil)
+                    .await?
+            }
             Recipient::DesignatedTeachers { establishment_id } => {
                 let condition = "u.role = 'designated_teacher' AND EXISTS (SELECT 1 FROM establishment_links at
                     WHERE at.user_id = u.id AND at.establishment_id = $4
@@ -117,9 +139,15 @@ impl Tx {
     }
 
     /// People by their ids, whatever their state.
-    async fn named(&mut self, scope: Scope, ids: &[UserId], pupil: Option<PupilId>) -> Result<Vec<Candidate>, StoreError> {
+    async fn named(
+        &mut self,
+        scope: Scope,
+        ids: &[UserId],
+        pupil: Option<PupilId>,
+    ) -> Result<Vec<Candidate>, StoreError> {
         let condition = format!("u.id IN {}", self.engine().ids("$4"));
-        self.select(scope, &condition, hex_ids(ids.iter().copied()), pupil).await
+        self.select(scope, &condition, hex_ids(ids.iter().copied()), pupil)
+            .await
     }
 
     /// The members of a group who may sign in, or will.
@@ -130,7 +158,8 @@ impl Tx {
         of: Option<uuid::Uuid>,
         pupil: Option<PupilId>,
     ) -> Result<Vec<Candidate>, StoreError> {
-        self.select(scope, &format!("u.status <> 'inactive' AND {condition}"), of, pupil).await
+        self.select(scope, &format!("u.status <> 'inactive' AND {condition}"), of, pupil)
+            .await
     }
 
     /// LA roles who may see a pupil and may sign in, but one user.
@@ -188,34 +217,58 @@ fn unknown_person() -> Failure {
 /// Of the people chosen, those whom a conversation goes to. Refuses it when one who was chosen by name may not be
 /// written to, or may not see the pupil; members of groups are left out.
 pub(super) fn allowed(candidates: Vec<Candidate>, about_pupil: bool) -> Result<Vec<Candidate>, Failure> {
-    let names = |of: &[&Candidate]| of.iter().map(|candidate| candidate.name()).collect::<Vec<_>>().join(", ");
+    let names = |of: &[&Candidate]| {
+        of.iter()
+            .map(|candidate| candidate.name())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let by_name: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.by_name).collect();
     if by_name.iter().any(|candidate| !candidate.seen) {
         return Err(unknown_person());
     }
-    let not_entitled: Vec<&Candidate> = by_name.iter().copied().filter(|candidate| !candidate.entitled).collect();
+    let not_entitled: Vec<&Candidate> = by_name
+        .iter()
+        .copied()
+        .filter(|candidate| !candidate.entitled)
+        .collect();
     if about_pupil && !not_entitled.is_empty() {
         let message = format!(
             "These people cannot see this pupil, so the message was not sent: {}. Take them out, or write to them about no pupil.",
             names(&not_entitled)
         );
-        return Err(Refusal::new(ErrorCode::RecipientNotEntitled, message).about("recipients").into());
+        return Err(Refusal::new(ErrorCode::RecipientNotEntitled, message)
+            .about("recipients")
+            .into());
     }
     let inactive: Vec<&Candidate> = by_name.iter().copied().filter(|candidate| candidate.inactive).collect();
     if !inactive.is_empty() {
-        let message = format!("These people can no longer be written to: {}. Take them out.", names(&inactive));
-        return Err(Refusal::new(ErrorCode::RecipientNotAllowed, message).about("recipients").into());
+        let message = format!(
+            "These people can no longer be written to: {}. Take them out.",
+            names(&inactive)
+        );
+        return Err(Refusal::new(ErrorCode::RecipientNotAllowed, message)
+            .about("recipients")
+            .into());
     }
-    let not_allowed: Vec<&Candidate> = by_name.iter().copied().filter(|candidate| !candidate.may_write).collect();
+    let not_allowed: Vec<&Candidate> = by_name
+        .iter()
+        .copied()
+        .filter(|candidate| !candidate.may_write)
+        .collect();
     if !not_allowed.is_empty() {
         let message = format!(
             "You cannot write to these people: {}. Take them out, or write to your Virtual School instead.",
             names(&not_allowed)
         );
-        return Err(Refusal::new(ErrorCode::RecipientNotAllowed, message).about("recipients").into());
+        return Err(Refusal::new(ErrorCode::RecipientNotAllowed, message)
+            .about("recipients")
+            .into());
     }
-    let taken: Vec<Candidate> =
-        candidates.into_iter().filter(|candidate| candidate.may_write && candidate.entitled && !candidate.inactive).collect();
+    let taken: Vec<Candidate> = candidates
+        .into_iter()
+        .filter(|candidate| candidate.may_write && candidate.entitled && !candidate.inactive)
+        .collect();
     if taken.is_empty() {
         return Err(Refusal::new(
             ErrorCode::NoRecipients,

@@ -16,7 +16,10 @@ use crate::store::Store;
 use crate::writer::{Job, Tx};
 
 pub(crate) fn router() -> OpenApiRouter<Store> {
-    OpenApiRouter::new().routes(routes!(command)).routes(routes!(pupil_history)).routes(routes!(conversation))
+    OpenApiRouter::new()
+        .routes(routes!(command))
+        .routes(routes!(pupil_history))
+        .routes(routes!(conversation))
 }
 
 /// Takes a command of a device, at most once.
@@ -43,10 +46,20 @@ async fn pupil_history(
     let (page, first) = {
         let mut conn = store.read().await?;
         let limit = held_page_size(query.limit);
-        history::history(&mut conn, store.keys(), session.scope, id, query.after.as_deref(), limit).await?
+        history::history(
+            &mut conn,
+            store.keys(),
+            session.scope,
+            id,
+            query.after.as_deref(),
+            limit,
+        )
+        .await?
     };
     if first {
-        store.run(Some(session.scope.user), NoteFetched("history.fetched", "pupil", id.0)).await?;
+        store
+            .run(Some(session.scope.user), NoteFetched("history.fetched", "pupil", id.0))
+            .await?;
     }
     Ok(Json(page))
 }
@@ -64,10 +77,23 @@ async fn conversation(
     let (page, first) = {
         let mut conn = store.read().await?;
         let limit = held_page_size(query.limit);
-        history::conversation(&mut conn, store.keys(), session.scope, id, query.after.as_deref(), limit).await?
+        history::conversation(
+            &mut conn,
+            store.keys(),
+            session.scope,
+            id,
+            query.after.as_deref(),
+            limit,
+        )
+        .await?
     };
     if first {
-        store.run(Some(session.scope.user), NoteFetched("conversation.fetched", "conversation", id.0)).await?;
+        store
+            .run(
+                Some(session.scope.user),
+                NoteFetched("conversation.fetched", "conversation", id.0),
+            )
+            .await?;
     }
     Ok(Json(page))
 }

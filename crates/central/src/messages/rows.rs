@@ -85,7 +85,11 @@ async fn participants(conn: &mut Conn, ids: &str) -> Result<HashMap<Conversation
         both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
     let mut all: HashMap<ConversationId, Vec<Participant>> = HashMap::new();
     for (conversation, user_id, read_up_to, read_at) in rows {
-        all.entry(conversation).or_default().push(Participant { user_id, read_up_to, read_at });
+        all.entry(conversation).or_default().push(Participant {
+            user_id,
+            read_up_to,
+            read_at,
+        });
     }
     Ok(all)
 }

@@ -28,7 +28,11 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn about(&self) -> About {
-        About { id: self.id, pupil: self.pupil_id, confidential: self.confidential }
+        About {
+            id: self.id,
+            pupil: self.pupil_id,
+            confidential: self.confidential,
+        }
     }
 }
 
@@ -70,7 +74,11 @@ pub(super) async fn send(
     tx.mail_participants(about, scope.user).await?;
     let detail = serde_json::json!({ "conversation": id, "pupil": found.pupil_id, "left_out": left_out, "late": late });
     tx.audit("message.sent", "message", Some(message.id.0), &detail);
-    Ok(Taken { conversation: Some(id), message: Some(message.id), left_out })
+    Ok(Taken {
+        conversation: Some(id),
+        message: Some(message.id),
+        left_out,
+    })
 }
 
 /// Who could read the conversation while they could see its pupil may still add to it.
@@ -91,10 +99,16 @@ async fn reach_virtual_school(tx: &mut Tx, scope: Scope, about: About, pupil: Pu
     );
     let rows: Vec<(UserId, String, bool)> = both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(about.id).bind(pupil).bind(scope.user).fetch_all(c).await)?;
-    let reached = rows.iter().any(|(_, role, entitled)| *entitled && role.starts_with("la_"));
+    let reached = rows
+        .iter()
+        .any(|(_, role, entitled)| *entitled && role.starts_with("la_"));
     if !reached {
         let virtual_school = tx.la_roles_entitled(pupil, scope.user).await?;
         tx.add_participants(about.id, virtual_school).await?;
     }
-    Ok(rows.into_iter().filter(|(_, _, entitled)| !entitled).map(|(id, ..)| id).collect())
+    Ok(rows
+        .into_iter()
+        .filter(|(_, _, entitled)| !entitled)
+        .map(|(id, ..)| id)
+        .collect())
 }

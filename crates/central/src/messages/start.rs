@@ -42,19 +42,30 @@ pub(super) async fn start(tx: &mut Tx, scope: Scope, start: Start<'_>) -> Result
     }
     tx.require_new_message(start.message.id).await?;
     let goes = goes(tx, scope, &start).await?;
-    let about = About { id: start.id, pupil: start.pupil, confidential: start.confidential };
+    let about = About {
+        id: start.id,
+        pupil: start.pupil,
+        confidential: start.confidential,
+    };
     let (key, sealed_key) = tx.keys().new_own_key(conversation_key_place(start.id))?;
     let sealed_subject = key.seal(subject_place(start.id), subject.as_bytes())?;
     let now = tx.now();
-    let sql = "INSERT INTO conversations (id, sealed_key, sealed_subject, pupil_id, confidential, started_by, started_at,
+    let sql =
+        "INSERT INTO conversations (id, sealed_key, sealed_subject, pupil_id, confidential, started_by, started_at,
                  message_count, last_number) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)";
     both!(tx.conn(), c => sqlx::query(sql)
         .bind(start.id).bind(sealed_key).bind(sealed_subject).bind(start.pupil).bind(start.confidential)
         .bind(scope.user).bind(now).execute(c).await.map(|_| ()))?;
-    tx.add_participants(start.id, goes.to.iter().copied().chain([scope.user])).await?;
+    tx.add_participants(start.id, goes.to.iter().copied().chain([scope.user]))
+        .await?;
     tx.write_message(about, scope.user, &key, start.message).await?;
     // Who shares a conversation may see each other's names.
-    for person in goes.to_be_seen.iter().copied().chain((!scope.is_la()).then_some(scope.user)) {
+    for person in goes
+        .to_be_seen
+        .iter()
+        .copied()
+        .chain((!scope.is_la()).then_some(scope.user))
+    {
         tx.tell_readers(about, Changed::Person(person));
     }
     tx.mail_participants(about, scope.user).await?;
@@ -63,7 +74,11 @@ pub(super) async fn start(tx: &mut Tx, scope: Scope, start: Start<'_>) -> Result
         "left_out": goes.left_out, "late": goes.late,
     });
     tx.audit("conversation.started", "conversation", Some(start.id.0), &detail);
-    Ok(Taken { conversation: Some(start.id), message: Some(start.message.id), left_out: goes.left_out })
+    Ok(Taken {
+        conversation: Some(start.id),
+        message: Some(start.message.id),
+        left_out: goes.left_out,
+    })
 }
 
 async fn goes(tx: &mut Tx, scope: Scope, start: &Start<'_>) -> Result<Goes, Failure> {
@@ -73,7 +88,9 @@ async fn goes(tx: &mut Tx, scope: Scope, start: &Start<'_>) -> Result<Goes, Fail
     };
     let pupil = match (standing, start.pupil) {
         (Standing::Never, pupil) => {
-            return Err(Refusal::not_found().denied("conversation.start", "pupil", pupil.map(Into::into)).into());
+            return Err(Refusal::not_found()
+                .denied("conversation.start", "pupil", pupil.map(Into::into))
+                .into());
         }
         (Standing::Now, _) | (_, None) => None,
         (Standing::Before { .. }, Some(pupil)) => Some(pupil),
@@ -82,14 +99,19 @@ async fn goes(tx: &mut Tx, scope: Scope, start: &Start<'_>) -> Result<Goes, Fail
     let Some(pupil) = pupil else {
         let to = allowed(chosen, start.pupil.is_some())?;
         return Ok(Goes {
-            to_be_seen: to.iter().filter(|person| !person.role.is_la()).map(|person| person.id).collect(),
+            to_be_seen: to
+                .iter()
+                .filter(|person| !person.role.is_la())
+                .map(|person| person.id)
+                .collect(),
             to: to.into_iter().map(|person| person.id).collect(),
             left_out: Vec::new(),
             late: false,
         });
     };
-    let (mut to, others): (Vec<_>, Vec<_>) =
-        chosen.into_iter().partition(|person| person.role.is_la() && person.entitled);
+    let (mut to, others): (Vec<_>, Vec<_>) = chosen
+        .into_iter()
+        .partition(|person| person.role.is_la() && person.entitled);
     to.retain(|person| person.role.is_la());
     let mut to: Vec<UserId> = to.into_iter().map(|person| person.id).collect();
     if to.is_empty() {
@@ -103,7 +125,16 @@ async fn goes(tx: &mut Tx, scope: Scope, start: &Start<'_>) -> Result<Goes, Fail
         .about("recipients")
         .into());
     }
-    let by_name: Vec<UserId> = others.iter().filter(|person| person.by_name).map(|person| person.id).collect();
+    let by_name: Vec<UserId> = others
+        .iter()
+        .filter(|person| person.by_name)
+        .map(|person| person.id)
+        .collect();
     let left_out = tx.once_around(pupil, &by_name).await?;
-    Ok(Goes { to, to_be_seen: Vec::new(), left_out, late: true })
+    Ok(Goes {
+        to,
+        to_be_seen: Vec::new(),
+        left_out,
+        late: true,
+    })
 }

@@ -19,7 +19,12 @@ async fn tom(store: &TestStore) -> Tom {
     let worker = store.user(Role::SocialWorker, "Mary", "Bold").await;
     let id = store.pupil(TestPupil::at("Tom Reed", riverside)).await;
     store.assign(worker.id, id, false).await;
-    Tom { id, grantly, arabin, worker }
+    Tom {
+        id,
+        grantly,
+        arabin,
+        worker,
+    }
 }
 
 fn about(tom: &Tom) -> Option<PupilId> {

@@ -22,12 +22,18 @@ pub(super) struct About {
 
 /// Refuses a subject that is empty or too long; answers it without white space around it.
 pub(super) fn check_subject(subject: &Private) -> Result<String, Refusal> {
-    let subject: String = subject.reveal().trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let subject: String = subject
+        .reveal()
+        .trim()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     match subject.chars().count() {
         0 => Err(Refusal::field("subject", "Enter a subject.")),
-        n if n > SUBJECT_LIMIT => {
-            Err(Refusal::field("subject", format!("This subject is too long. Use at most {SUBJECT_LIMIT} characters.")))
-        }
+        n if n > SUBJECT_LIMIT => Err(Refusal::field(
+            "subject",
+            format!("This subject is too long. Use at most {SUBJECT_LIMIT} characters."),
+        )),
         _ => Ok(subject),
     }
 }
@@ -132,5 +138,9 @@ pub(super) fn id_reused() -> Refusal {
 /// Whether a device's clock is plausible is for people to judge; an instant that no calendar shows well is not kept.
 pub(super) fn plausible(written_at: Timestamp, now: Timestamp) -> Timestamp {
     let far = chrono::TimeDelta::days(3650);
-    if written_at > now.plus(far) || written_at < now.plus(-far) { now } else { written_at }
+    if written_at > now.plus(far) || written_at < now.plus(-far) {
+        now
+    } else {
+        written_at
+    }
 }

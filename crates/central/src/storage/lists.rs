@@ -50,7 +50,11 @@ impl Engine {
     /// On SQLite an `ON CONFLICT` after it needs a `WHERE true` before it.
     #[must_use]
     pub fn rows(self, parameter: &str, columns: &[Column]) -> String {
-        let columns: Vec<String> = columns.iter().enumerate().map(|(at, column)| self.column(at, *column)).collect();
+        let columns: Vec<String> = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| self.column(at, *column))
+            .collect();
         let columns = columns.join(", ");
         match self {
             Self::Sqlite => format!("(SELECT {columns} FROM json_each({parameter}))"),
@@ -64,7 +68,11 @@ impl Engine {
             (Self::Sqlite, Column::Id(name) | Column::Bytes(name)) => format!("unhex({cell}) AS {name}"),
             (
                 Self::Sqlite,
-                Column::Text(name) | Column::Number(name) | Column::Bool(name) | Column::Day(name) | Column::Instant(name),
+                Column::Text(name)
+                | Column::Number(name)
+                | Column::Bool(name)
+                | Column::Day(name)
+                | Column::Instant(name),
             )
             | (Self::Postgres, Column::Text(name)) => format!("{cell} AS {name}"),
             (Self::Postgres, Column::Id(name)) => format!("({cell})::uuid AS {name}"),
@@ -167,8 +175,20 @@ macro_rules! id_cells {
 }
 
 id_cells!(
-    UserId, EstablishmentId, PupilId, CarePeriodId, EnrolmentId, LinkId, AssignmentId, ConversationId, MessageId, ImportId,
-    CommandId, DeviceId, SessionId, InvitationId
+    UserId,
+    EstablishmentId,
+    PupilId,
+    CarePeriodId,
+    EnrolmentId,
+    LinkId,
+    AssignmentId,
+    ConversationId,
+    MessageId,
+    ImportId,
+    CommandId,
+    DeviceId,
+    SessionId,
+    InvitationId
 );
 
 impl<T: Cell> Cell for Option<T> {
@@ -187,7 +207,8 @@ impl JsonRows {
     /// Adds a row.
     pub fn push(&mut self, cells: &[&dyn Cell]) {
         self.json.push(if self.count == 0 { '[' } else { ',' });
-        self.json.push_str(&Value::Array(cells.iter().map(|cell| cell.json()).collect()).to_string());
+        self.json
+            .push_str(&Value::Array(cells.iter().map(|cell| cell.json()).collect()).to_string());
         self.count += 1;
     }
 
@@ -206,6 +227,10 @@ impl JsonRows {
     /// The parameter to bind.
     #[must_use]
     pub fn json(&self) -> String {
-        if self.count == 0 { "[]".to_owned() } else { format!("{}]", self.json) }
+        if self.count == 0 {
+            "[]".to_owned()
+        } else {
+            format!("{}]", self.json)
+        }
     }
 }

@@ -83,9 +83,10 @@ impl Db {
     pub async fn read(&self) -> Result<Conn, StoreError> {
         Ok(match self {
             Self::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => {
-                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
+            Self::Postgres(pool) => Conn::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
         })
     }
 
@@ -100,7 +101,10 @@ impl Db {
             Self::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
                 if exclusive {
-                    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER_LOCK).execute(&mut *transaction).await?;
+                    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                        .bind(WRITER_LOCK)
+                        .execute(&mut *transaction)
+                        .await?;
                 }
                 Conn::Postgres(transaction)
             }

@@ -19,6 +19,9 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/central/
 const BUSY: Duration = Duration::from_secs(30);
 /// Connections that read at the same time, on SQLite.
 const READERS: u32 = 8;
+/// Memory for the pages of the one connection that writes, in KiB with a minus sign: a bulk add touches many pages
+/// many times, and each that does not fit is enciphered and deciphered again.
+const WRITER_CACHE: &str = "-65536";
 /// SQLite's code for a file that is no database, or is enciphered with another key.
 const NOT_A_DATABASE: &str = "26";
 
@@ -32,7 +35,9 @@ pub enum OpenError {
     #[error("There is a store at {0} already. Nothing was changed.")]
     Exists(String),
     /// The key does not fit.
-    #[error("The database at {0} does not open with the database key of this key file, or it is damaged. Use the key file that was made with it.")]
+    #[error(
+        "The database at {0} does not open with the database key of this key file, or it is damaged. Use the key file that was made with it."
+    )]
     WrongKey(String),
     /// The key file is missing or damaged.
     #[error(transparent)]
@@ -80,7 +85,9 @@ impl Db {
             .busy_timeout(BUSY)
             .statement_cache_capacity(300);
         let wrong_key = |error: sqlx::Error| match &error {
-            sqlx::Error::Database(inner) if inner.code().as_deref() == Some(NOT_A_DATABASE) => OpenError::WrongKey(shown.clone()),
+            sqlx::Error::Database(inner) if inner.code().as_deref() == Some(NOT_A_DATABASE) => {
+                OpenError::WrongKey(shown.clone())
+            }
             _ => OpenError::Engine(error),
         };
         let write = SqlitePoolOptions::new()
@@ -88,10 +95,13 @@ impl Db {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
             .await
             .map_err(wrong_key)?;
-        sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&write).await.map_err(wrong_key)?;
+        sqlx::query("SELECT COUNT(*) FROM sqlite_schema")
+            .execute(&write)
+            .await
+            .map_err(wrong_key)?;
         SQLITE_MIGRATIONS.run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -105,7 +115,9 @@ impl Db {
     }
 
     async fn open_postgres(url: &str) -> Result<Self, OpenError> {
-        let options = PgConnectOptions::from_str(url)?.application_name("lac-central").statement_cache_capacity(300);
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("lac-central")
+            .statement_cache_capacity(300);
         let pool = PgPoolOptions::new()
             .max_connections(12)
             .acquire_timeout(BUSY)

@@ -7,7 +7,7 @@ use crate::{Database, Keys, both, both_engines};
 
 both_engines! {
     async fn rows_of_every_kind_come_back_as_they_were_given(store: &TestStore) {
-        let mut conn = store.store.read().await.unwrap();
+        let conn = store.store.read().await.unwrap();
         let at = Timestamp::from_unix_millis(1_795_432_100_120).unwrap();
         let day = at.london_date();
         let id = UserId(new_uuid());
@@ -103,11 +103,20 @@ async fn a_wrong_key_is_named_as_such_and_a_store_that_is_not_there_too() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::Sqlite(folder.path().join("store.db"));
     let keys = Keys::generate().unwrap();
-    assert!(matches!(Db::open(&database, &keys.database, false).await, Err(OpenError::Missing(_))));
+    assert!(matches!(
+        Db::open(&database, &keys.database, false).await,
+        Err(OpenError::Missing(_))
+    ));
     Db::open(&database, &keys.database, true).await.unwrap().close().await;
     let other = Keys::generate().unwrap();
-    assert!(matches!(Db::open(&database, &other.database, false).await, Err(OpenError::WrongKey(_))));
+    assert!(matches!(
+        Db::open(&database, &other.database, false).await,
+        Err(OpenError::WrongKey(_))
+    ));
     Db::open(&database, &keys.database, false).await.unwrap().close().await;
     std::fs::write(folder.path().join("store.db"), vec![b'x'; 8192]).unwrap();
-    assert!(matches!(Db::open(&database, &keys.database, false).await, Err(OpenError::WrongKey(_))));
+    assert!(matches!(
+        Db::open(&database, &keys.database, false).await,
+        Err(OpenError::WrongKey(_))
+    ));
 }

@@ -28,7 +28,11 @@ pub(super) async fn changes_between(
     to: i64,
     limit: u32,
 ) -> Result<Vec<ChangeRow>, StoreError> {
-    if to - from <= SHORT { in_range(conn, scope, from, to, limit).await } else { by_audience(conn, scope, from, to, limit).await }
+    if to - from <= SHORT {
+        in_range(conn, scope, from, to, limit).await
+    } else {
+        by_audience(conn, scope, from, to, limit).await
+    }
 }
 
 pub(super) async fn in_range(
@@ -74,7 +78,11 @@ pub(super) async fn by_audience(
     };
     // The ids of an audience come from an index of the reader's; joined in this order on purpose.
     let joined = |kind: &str, table: &str, column: &str| {
-        own(kind, "mine.id", &format!("(SELECT DISTINCT {column} AS id FROM {table} WHERE user_id = $1) AS mine JOIN changes x ON TRUE"))
+        own(
+            kind,
+            "mine.id",
+            &format!("(SELECT DISTINCT {column} AS id FROM {table} WHERE user_id = $1) AS mine JOIN changes x ON TRUE"),
+        )
     };
     let nil = "$5";
     let mut parts = vec![
@@ -88,7 +96,10 @@ pub(super) async fn by_audience(
         parts.push(joined("pupil", "pupil_access", "pupil_id"));
         parts.push(joined("establishment", "establishment_links", "establishment_id"));
     }
-    let sql = format!("SELECT seq, entity_kind, entity_id FROM ({}) AS every ORDER BY seq LIMIT $4", parts.join(" UNION ALL "));
+    let sql = format!(
+        "SELECT seq, entity_kind, entity_id FROM ({}) AS every ORDER BY seq LIMIT $4",
+        parts.join(" UNION ALL ")
+    );
     Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(scope.user).bind(from).bind(to).bind(i64::from(limit)).bind(Uuid::nil()).fetch_all(c).await)?)
 }

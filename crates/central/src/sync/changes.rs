@@ -14,15 +14,31 @@ use crate::storage::Conn;
 /// Where the store's changes are now.
 pub(super) async fn cursor(conn: &mut Conn) -> Result<CursorReply, Failure> {
     let extent = extent(conn).await?;
-    Ok(CursorReply { cursor: Cursor { epoch: extent.epoch, seq: extent.seq }.text() })
+    Ok(CursorReply {
+        cursor: Cursor {
+            epoch: extent.epoch,
+            seq: extent.seq,
+        }
+        .text(),
+    })
 }
 
 /// A page of changes. With nothing that concerns the reader it still moves the cursor on.
-pub(super) async fn changes(conn: &mut Conn, keys: &Keys, scope: Scope, query: &ChangesQuery) -> Result<Changes, Failure> {
+pub(super) async fn changes(
+    conn: &mut Conn,
+    keys: &Keys,
+    scope: Scope,
+    query: &ChangesQuery,
+) -> Result<Changes, Failure> {
     let extent = extent(conn).await?;
     let from = Cursor::go_on(&query.cursor, extent)?;
     if from.seq == extent.seq {
-        return Ok(Changes { entities: Vec::new(), cursor: query.cursor.clone(), more: false, counts: Vec::new() });
+        return Ok(Changes {
+            entities: Vec::new(),
+            cursor: query.cursor.clone(),
+            more: false,
+            counts: Vec::new(),
+        });
     }
     let limit = query.limit.unwrap_or(HELD_PAGE_LIMIT / 2).clamp(1, HELD_PAGE_LIMIT);
     let rows = changes_between(conn, scope, from.seq, extent.seq, limit).await?;
@@ -35,5 +51,10 @@ pub(super) async fn changes(conn: &mut Conn, keys: &Keys, scope: Scope, query: &
     } else {
         counts(conn, scope, built.conversations, seq).await?
     };
-    Ok(Changes { entities: built.entities, cursor: Cursor { seq, ..from }.text(), more, counts })
+    Ok(Changes {
+        entities: built.entities,
+        cursor: Cursor { seq, ..from }.text(),
+        more,
+        counts,
+    })
 }

@@ -43,22 +43,27 @@ pub(super) async fn counts(
     let others: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(scope.user).bind(start).bind(OTHERS).fetch_all(c).await)?;
     rows.extend(others.into_iter().filter(|row| !touched.contains(&row.0)));
-    let count = |(conversation_id, count, last_number)| ConversationCount { conversation_id, count, last_number };
+    let count = |(conversation_id, count, last_number)| ConversationCount {
+        conversation_id,
+        count,
+        last_number,
+    };
     Ok(rows.into_iter().map(count).collect())
 }
 
 /// The id from which others are counted this time: as good as random, and the same for the same page.
 async fn turn(conn: &mut Conn, scope: Scope, held: &str, seq: i64) -> Result<Uuid, StoreError> {
     // PostgreSQL 15 has no MIN of uuid: the two ends are looked up one by one.
-    let end = |order: &str| {
-        format!("SELECT c.id FROM conversations c WHERE c.id IN {held} ORDER BY c.id {order} LIMIT 1")
-    };
+    let end =
+        |order: &str| format!("SELECT c.id FROM conversations c WHERE c.id IN {held} ORDER BY c.id {order} LIMIT 1");
     let (first, last) = (end("ASC"), end("DESC"));
     let first: Option<Uuid> = both!(conn, c => sqlx::query_scalar(AssertSqlSafe(first))
         .bind(scope.user).fetch_optional(c).await)?;
     let last: Option<Uuid> = both!(conn, c => sqlx::query_scalar(AssertSqlSafe(last))
         .bind(scope.user).fetch_optional(c).await)?;
-    let (Some(first), Some(last)) = (first, last) else { return Ok(Uuid::nil()) };
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok(Uuid::nil());
+    };
     let mut hash = Sha256::new();
     hash.update(scope.user.as_bytes());
     hash.update(seq.to_be_bytes());
@@ -66,6 +71,10 @@ async fn turn(conn: &mut Conn, scope: Scope, held: &str, seq: i64) -> Result<Uui
     let mut random = [0; 16];
     random.copy_from_slice(&digest[..16]);
     let span = last.as_u128() - first.as_u128();
-    let step = if span == 0 { 0 } else { u128::from_be_bytes(random) % span };
+    let step = if span == 0 {
+        0
+    } else {
+        u128::from_be_bytes(random) % span
+    };
     Ok(Uuid::from_u128(first.as_u128() + step))
 }

@@ -40,7 +40,10 @@ impl Cursor {
     fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (epoch, seq) = bytes.split_first_chunk::<16>()?;
-        Some(Self { epoch: EpochId(Uuid::from_bytes(*epoch)), seq: i64::from_be_bytes(seq.try_into().ok()?) })
+        Some(Self {
+            epoch: EpochId(Uuid::from_bytes(*epoch)),
+            seq: i64::from_be_bytes(seq.try_into().ok()?),
+        })
     }
 
     /// Reads a device's cursor; refuses one from which it cannot go on.
@@ -63,13 +66,23 @@ mod tests {
     #[test]
     fn another_epoch_a_pruned_number_and_one_to_come_need_everything_anew() {
         let epoch = EpochId(Uuid::from_u128(1));
-        let extent = Extent { epoch, seq: 20, pruned_seq: 10 };
+        let extent = Extent {
+            epoch,
+            seq: 20,
+            pruned_seq: 10,
+        };
         for (seq, fits) in [(9, false), (10, true), (20, true), (21, false)] {
             let cursor = Cursor { epoch, seq };
             assert_eq!(Cursor::go_on(&cursor.text(), extent).is_ok(), fits, "{seq}");
         }
-        let other = Cursor { epoch: EpochId(Uuid::from_u128(2)), seq: 15 };
-        assert_eq!(Cursor::go_on(&other.text(), extent).unwrap_err().code, ErrorCode::ResyncRequired);
+        let other = Cursor {
+            epoch: EpochId(Uuid::from_u128(2)),
+            seq: 15,
+        };
+        assert_eq!(
+            Cursor::go_on(&other.text(), extent).unwrap_err().code,
+            ErrorCode::ResyncRequired
+        );
         assert_eq!(Cursor::go_on("%", extent).unwrap_err().code, ErrorCode::ResyncRequired);
     }
 }

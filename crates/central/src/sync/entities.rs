@@ -45,7 +45,10 @@ fn last_of_each(rows: &[ChangeRow]) -> Vec<&ChangeRow> {
 }
 
 fn ids<T: From<Uuid>>(rows: &[&ChangeRow], kind: &str) -> Vec<T> {
-    rows.iter().filter(|row| row.entity_kind == kind).map(|row| row.entity_id.into()).collect()
+    rows.iter()
+        .filter(|row| row.entity_kind == kind)
+        .map(|row| row.entity_id.into())
+        .collect()
 }
 
 async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -> Result<Now, StoreError> {
@@ -58,19 +61,35 @@ async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -
     };
     let wanted: Vec<UserId> = ids(rows, "person");
     if !wanted.is_empty() {
-        now.people = load_people(conn, scope, wanted).await?.into_iter().map(|p| (p.id, p)).collect();
+        now.people = load_people(conn, scope, wanted)
+            .await?
+            .into_iter()
+            .map(|p| (p.id, p))
+            .collect();
     }
     let wanted: Vec<EstablishmentId> = ids(rows, "establishment");
     if !wanted.is_empty() {
-        now.establishments = load_establishments(conn, scope, wanted).await?.into_iter().map(|e| (e.id, e)).collect();
+        now.establishments = load_establishments(conn, scope, wanted)
+            .await?
+            .into_iter()
+            .map(|e| (e.id, e))
+            .collect();
     }
     let wanted: Vec<PupilId> = ids(rows, "pupil");
     if !wanted.is_empty() {
-        now.pupils = load_pupils(conn, scope, wanted).await?.into_iter().map(|p| (p.id, p)).collect();
+        now.pupils = load_pupils(conn, scope, wanted)
+            .await?
+            .into_iter()
+            .map(|p| (p.id, p))
+            .collect();
     }
     let wanted: Vec<MessageId> = ids(rows, "message");
     if !wanted.is_empty() {
-        now.messages = load_messages(conn, keys, scope, wanted).await?.into_iter().map(|m| (m.id, m)).collect();
+        now.messages = load_messages(conn, keys, scope, wanted)
+            .await?
+            .into_iter()
+            .map(|m| (m.id, m))
+            .collect();
     }
     let mut wanted: HashSet<ConversationId> = ids(rows, "conversation").into_iter().collect();
     wanted.extend(now.messages.values().map(|message| message.conversation_id));
@@ -95,12 +114,20 @@ pub(super) async fn build(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[Ch
             "people" => entities.push(Entity::PeopleChanged {}),
             "scope_granted" => entities.push(Entity::ScopeGranted { pupil_id: id.into() }),
             "scope_revoked" => entities.push(Entity::ScopeRevoked { pupil_id: id.into() }),
-            "person" => entities.push(now.people.remove(&id.into()).map_or(gone(EntityKind::Person, id), Entity::Person)),
+            "person" => entities.push(
+                now.people
+                    .remove(&id.into())
+                    .map_or(gone(EntityKind::Person, id), Entity::Person),
+            ),
             "establishment" => {
                 let found = now.establishments.remove(&id.into());
                 entities.push(found.map_or(gone(EntityKind::Establishment, id), Entity::Establishment));
             }
-            "pupil" => entities.push(now.pupils.remove(&id.into()).map_or(gone(EntityKind::Pupil, id), Entity::Pupil)),
+            "pupil" => entities.push(
+                now.pupils
+                    .remove(&id.into())
+                    .map_or(gone(EntityKind::Pupil, id), Entity::Pupil),
+            ),
             "conversation" => {
                 if let Some(conversation) = now.conversations.remove(&id.into()) {
                     conversations.insert(conversation.id);
@@ -120,7 +147,10 @@ pub(super) async fn build(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[Ch
             _ => return Err(StoreError::Inconsistent("a change of an unknown kind")),
         }
     }
-    Ok(Built { entities: entities.into_iter().map(MaybeEntity::from).collect(), conversations })
+    Ok(Built {
+        entities: entities.into_iter().map(MaybeEntity::from).collect(),
+        conversations,
+    })
 }
 
 fn gone(entity: EntityKind, id: Uuid) -> Entity {

@@ -18,7 +18,12 @@ use crate::scope::Scope;
 use crate::storage::Conn;
 
 /// A page of a part of the held set.
-pub(super) async fn held(conn: &mut Conn, keys: &Keys, scope: Scope, query: &HeldQuery) -> Result<Page<MaybeEntity>, Failure> {
+pub(super) async fn held(
+    conn: &mut Conn,
+    keys: &Keys,
+    scope: Scope,
+    query: &HeldQuery,
+) -> Result<Page<MaybeEntity>, Failure> {
     let limit = held_page_size(query.limit);
     let after = query.after.as_deref();
     Ok(match query.part {
@@ -30,12 +35,21 @@ pub(super) async fn held(conn: &mut Conn, keys: &Keys, scope: Scope, query: &Hel
         HeldPart::Establishments => {
             let ids = establishment_ids(conn, scope, EstablishmentId(from(after)?), limit).await?;
             let last = last_of_full(&ids, limit, |id| id.0);
-            page(load_establishments(conn, scope, ids).await?.into_iter().map(Entity::Establishment), last)?
+            page(
+                load_establishments(conn, scope, ids)
+                    .await?
+                    .into_iter()
+                    .map(Entity::Establishment),
+                last,
+            )?
         }
         HeldPart::Pupils => {
             let ids = pupil_ids(conn, scope, PupilId(from(after)?), limit).await?;
             let last = last_of_full(&ids, limit, |id| id.0);
-            page(load_pupils(conn, scope, ids).await?.into_iter().map(Entity::Pupil), last)?
+            page(
+                load_pupils(conn, scope, ids).await?.into_iter().map(Entity::Pupil),
+                last,
+            )?
         }
         HeldPart::Conversations => {
             let condition = format!("c.id IN {}", scope.conversations());
@@ -68,7 +82,10 @@ fn page<K: serde::Serialize>(
     rows: impl Iterator<Item = Entity>,
     next: Option<K>,
 ) -> Result<Page<MaybeEntity>, StoreError> {
-    Ok(Page { rows: rows.map(MaybeEntity::from).collect(), after: next.map(|next| write_after(&next)).transpose()? })
+    Ok(Page {
+        rows: rows.map(MaybeEntity::from).collect(),
+        after: next.map(|next| write_after(&next)).transpose()?,
+    })
 }
 
 /// For LA roles those in use (with a user linked or a pupil enrolled), for others those that they may see.
@@ -98,8 +115,10 @@ async fn establishment_ids(
 }
 
 async fn pupil_ids(conn: &mut Conn, scope: Scope, after: PupilId, limit: u32) -> Result<Vec<PupilId>, StoreError> {
-    let sql =
-        format!("SELECT p.id FROM pupils p WHERE p.id > $2 AND {} ORDER BY p.id LIMIT $3", scope.sees_pupil("p.id"));
+    let sql = format!(
+        "SELECT p.id FROM pupils p WHERE p.id > $2 AND {} ORDER BY p.id LIMIT $3",
+        scope.sees_pupil("p.id")
+    );
     Ok(both!(conn, c => sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(scope.user).bind(after).bind(i64::from(limit)).fetch_all(c).await)?)
 }

@@ -53,7 +53,11 @@ pub(super) async fn people_page(
     after: UserId,
     limit: u32,
 ) -> Result<Vec<Person>, StoreError> {
-    let visible = if scope.is_la() { "TRUE".to_owned() } else { format!("u.id IN {}", scope.people()) };
+    let visible = if scope.is_la() {
+        "TRUE".to_owned()
+    } else {
+        format!("u.id IN {}", scope.people())
+    };
     let sql = format!(
         "SELECT {COLUMNS}, {} AS may_write FROM users u WHERE u.id > $3 AND {visible} ORDER BY u.id LIMIT $4",
         scope.may_write_to("u"),

@@ -17,6 +17,11 @@ use crate::storage::{Db, hex_ids};
 /// After a failure to read what changed, the wait before the next look.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
+/// How often it looks for what other processes have written: another store on the same database, the command line.
+const OTHERS: Duration = Duration::from_secs(2);
+/// At most so many changes are looked through for whom they reach.
+const MUCH: i64 = 10_000;
+
 /// A connected device.
 struct Listener {
     user: UserId,
@@ -44,7 +49,10 @@ pub(crate) struct Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.key);
     }
 }
 
@@ -75,7 +83,11 @@ impl Pokes {
 
     /// Whom the changes after a number reach: everyone, LA roles, these users; for tests.
     #[cfg(test)]
-    pub(crate) async fn reached_for_tests(&self, from: i64, connected: &HashSet<UserId>) -> (bool, bool, HashSet<UserId>) {
+    pub(crate) async fn reached_for_tests(
+        &self,
+        from: i64,
+        connected: &HashSet<UserId>,
+    ) -> (bool, bool, HashSet<UserId>) {
         let reached = reached(&self.db, from, i64::MAX, connected).await.unwrap();
         (reached.everyone, reached.la_roles, reached.users)
     }
@@ -84,9 +96,20 @@ impl Pokes {
     pub(crate) fn listen(&self, user: UserId, role: Role) -> Listening {
         let key = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let poke = Arc::new(Notify::new());
-        let listener = Listener { user, role, poke: poke.clone() };
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).insert(key, listener);
-        Listening { listeners: self.listeners.clone(), key, poke }
+        let listener = Listener {
+            user,
+            role,
+            poke: poke.clone(),
+        };
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, listener);
+        Listening {
+            listeners: self.listeners.clone(),
+            key,
+            poke,
+        }
     }
 }
 
@@ -109,18 +132,36 @@ async fn follow(
                     return;
                 }
             }
+            () = tokio::time::sleep(OTHERS) => {}
             _ = closing.wait_for(|closing| *closing) => return,
         }
-        let to = *committed.borrow_and_update();
-        let connected: HashSet<UserId> =
-            listeners.lock().unwrap_or_else(PoisonError::into_inner).values().map(|l| l.user).collect();
+        committed.mark_unchanged();
+        let connected: HashSet<UserId> = listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .map(|l| l.user)
+            .collect();
         if connected.is_empty() {
-            from = to.max(from);
+            // Who connects later is told to look once; what was before that is no news.
             continue;
         }
-        match reached(&db, from, to, &connected).await {
-            Ok(reached) => {
-                from = to.max(from);
+        let looked = async {
+            let to = newest(&db).await?;
+            // After a time with nobody connected there may be much between; nobody need be told of all that.
+            let recent = from.max(to - MUCH);
+            Ok::<_, StoreError>((
+                to,
+                if to > from {
+                    reached(&db, recent, to, &connected).await?
+                } else {
+                    Reached::default()
+                },
+            ))
+        };
+        match looked.await {
+            Ok((to, reached)) => {
+                from = to;
                 reached.poke(&listeners);
             }
             Err(error) => {

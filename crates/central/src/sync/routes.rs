@@ -14,7 +14,10 @@ use crate::store::Store;
 use crate::writer::{Job, Tx};
 
 pub(crate) fn router() -> OpenApiRouter<Store> {
-    OpenApiRouter::new().routes(routes!(get_cursor)).routes(routes!(get_changes)).routes(routes!(get_held))
+    OpenApiRouter::new()
+        .routes(routes!(get_cursor))
+        .routes(routes!(get_changes))
+        .routes(routes!(get_held))
 }
 
 /// Where the store's changes are now: taken before the held set is fetched, and followed from there.
@@ -35,7 +38,9 @@ async fn get_changes(
     Params(query): Params<ChangesQuery>,
 ) -> Result<Json<Changes>, ApiError> {
     let mut conn = store.read().await?;
-    Ok(Json(changes::changes(&mut conn, store.keys(), session.scope, &query).await?))
+    Ok(Json(
+        changes::changes(&mut conn, store.keys(), session.scope, &query).await?,
+    ))
 }
 
 /// A page of a part of what a device holds.

@@ -29,7 +29,9 @@ fn names(entities: &[Entity]) -> Vec<&'static str> {
 
 /// Opens a user's stream of events, without a socket.
 async fn stream(store: &TestStore, user: &TestUser) -> axum::body::BodyDataStream {
-    let request = user.client.request(Method::GET, "/v1/events", Vec::new(), "text/plain", new_uuid());
+    let request = user
+        .client
+        .request(Method::GET, "/v1/events", Vec::new(), "text/plain", new_uuid());
     let response = store.store.router().oneshot(request).await.unwrap();
     assert_eq!(response.status(), 200);
     response.into_body().into_data_stream()

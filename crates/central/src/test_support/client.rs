@@ -35,7 +35,12 @@ impl Reply {
     #[track_caller]
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> T {
-        assert!(self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        assert!(
+            self.status.is_success(),
+            "{}: {}",
+            self.status,
+            String::from_utf8_lossy(&self.body)
+        );
         serde_json::from_slice(&self.body).unwrap()
     }
 
@@ -43,7 +48,12 @@ impl Reply {
     #[track_caller]
     #[must_use]
     pub fn error(&self) -> ErrorBody {
-        assert!(!self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        assert!(
+            !self.status.is_success(),
+            "{}: {}",
+            self.status,
+            String::from_utf8_lossy(&self.body)
+        );
         serde_json::from_slice::<ErrorReply>(&self.body).unwrap().error
     }
 
@@ -59,13 +69,20 @@ impl TestClient {
     /// A new device that nobody has signed in on.
     #[must_use]
     pub fn new(store: &Store) -> Self {
-        Self { store: store.clone(), device: new_uuid().into(), token: None }
+        Self {
+            store: store.clone(),
+            device: new_uuid().into(),
+            token: None,
+        }
     }
 
     /// The same device, signed in.
     #[must_use]
     pub fn with_token(self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self }
+        Self {
+            token: Some(token.to_owned()),
+            ..self
+        }
     }
 
     /// Reads.
@@ -96,9 +113,17 @@ impl TestClient {
 
     /// Sends bytes.
     pub async fn send_bytes(&self, method: Method, path: &str, body: Vec<u8>, kind: &str, key: Uuid) -> Reply {
-        let response = self.store.router().oneshot(self.request(method, path, body, kind, key)).await.unwrap();
+        let response = self
+            .store
+            .router()
+            .oneshot(self.request(method, path, body, kind, key))
+            .await
+            .unwrap();
         let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap()
+            .to_vec();
         Reply { status, body }
     }
 

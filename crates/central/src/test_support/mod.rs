@@ -100,7 +100,13 @@ impl TestStore {
         };
         let (store, code) = Store::init(config, clock.clone(), setup).await.unwrap();
         let super_user = TestUser::accept(&store, &code).await;
-        Self { store, clock, super_user, folder, database }
+        Self {
+            store,
+            clock,
+            super_user,
+            folder,
+            database,
+        }
     }
 
     /// The folder that the store's files lie in; mails in `mail` below it.
@@ -118,9 +124,14 @@ impl TestStore {
     /// The texts of the mails sent so far, the oldest first.
     pub async fn mails(&self) -> Vec<String> {
         self.store.send_mails().await.unwrap_or_else(|error| panic!("{error}"));
-        let Ok(folder) = std::fs::read_dir(self.folder.path().join("mail")) else { return Vec::new() };
+        let Ok(folder) = std::fs::read_dir(self.folder.path().join("mail")) else {
+            return Vec::new();
+        };
         let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
         paths.sort();
-        paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+        paths
+            .iter()
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect()
     }
 }

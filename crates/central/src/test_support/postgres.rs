@@ -18,13 +18,18 @@ pub(super) struct TestDatabase {
 impl TestDatabase {
     pub(super) async fn create() -> Self {
         let Ok(url) = std::env::var(VARIABLE) else {
-            panic!("this test needs a PostgreSQL: run it through `cargo xtask test`, or start one with `cargo xtask postgres` and set {VARIABLE} to the address that it prints");
+            panic!(
+                "this test needs a PostgreSQL: run it through `cargo xtask test`, or start one with `cargo xtask postgres` and set {VARIABLE} to the address that it prints"
+            );
         };
         let maintenance = PgConnectOptions::from_str(&url).unwrap();
         let random: Uuid = Uuid::from_bytes(crate::random::random().unwrap());
         let name = format!("lac_test_{}", random.simple());
         let mut connection = PgConnection::connect_with(&maintenance).await.unwrap();
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection.close().await.unwrap();
         let url = maintenance.clone().database(&name).to_url_lossy().to_string();
         Self { maintenance, name, url }

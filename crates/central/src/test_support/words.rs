@@ -1,7 +1,9 @@
 //! Conversations of tests.
 
 use lac_domain::{CommandId, ConversationId, MessageId, PupilId, UserId};
-use lac_wire::{Changes, Command, CommandEnvelope, CommandReply, CursorReply, Entity, MaybeEntity, NewMessage, Page, Recipient};
+use lac_wire::{
+    Changes, Command, CommandEnvelope, CommandReply, CursorReply, Entity, MaybeEntity, NewMessage, Page, Recipient,
+};
 
 use super::client::{Reply, new_uuid};
 use super::{TestStore, TestUser};
@@ -9,7 +11,11 @@ use super::{TestStore, TestUser};
 /// A message that is to be written.
 #[must_use]
 pub fn message(store: &TestStore, body: &str) -> NewMessage {
-    NewMessage { id: MessageId(new_uuid()), body: body.into(), written_at: store.store.now() }
+    NewMessage {
+        id: MessageId(new_uuid()),
+        body: body.into(),
+        written_at: store.store.now(),
+    }
 }
 
 /// One person as a recipient.
@@ -34,13 +40,20 @@ pub fn conversation(store: &TestStore, pupil: Option<PupilId>, recipients: Vec<R
 /// An answer to a conversation.
 #[must_use]
 pub fn answer(store: &TestStore, conversation: ConversationId, body: &str) -> Command {
-    Command::SendMessage { conversation_id: conversation, message: message(store, body) }
+    Command::SendMessage {
+        conversation_id: conversation,
+        message: message(store, body),
+    }
 }
 
 impl TestUser {
     /// Sends a command.
     pub async fn command(&self, command: Command) -> Reply {
-        self.envelope(&CommandEnvelope { id: CommandId(new_uuid()), command }).await
+        self.envelope(&CommandEnvelope {
+            id: CommandId(new_uuid()),
+            command,
+        })
+        .await
     }
 
     /// Sends a command with an id of one's own.
@@ -71,7 +84,11 @@ impl TestUser {
     pub async fn changes(&self, mut cursor: String) -> Vec<Entity> {
         let mut all = Vec::new();
         loop {
-            let page: Changes = self.client.get(&format!("/v1/changes?cursor={cursor}&limit=50")).await.json();
+            let page: Changes = self
+                .client
+                .get(&format!("/v1/changes?cursor={cursor}&limit=50"))
+                .await
+                .json();
             all.extend(known(page.entities));
             cursor = page.cursor;
             if !page.more {
@@ -100,14 +117,22 @@ impl TestUser {
 
     /// The ids of all people in the held set.
     pub async fn people(&self) -> Vec<UserId> {
-        self.all("/v1/held?part=people").await.iter().filter_map(|e| if let Entity::Person(p) = e { Some(p.id) } else { None }).collect()
+        self.all("/v1/held?part=people")
+            .await
+            .iter()
+            .filter_map(|e| if let Entity::Person(p) = e { Some(p.id) } else { None })
+            .collect()
     }
 }
 
 /// The body of an entity that is a message.
 #[must_use]
 pub fn body(entity: &Entity) -> Option<String> {
-    if let Entity::Message(message) = entity { Some(message.body.reveal().to_owned()) } else { None }
+    if let Entity::Message(message) = entity {
+        Some(message.body.reveal().to_owned())
+    } else {
+        None
+    }
 }
 
 fn known(entities: Vec<MaybeEntity>) -> impl Iterator<Item = Entity> {

@@ -34,8 +34,15 @@ impl TestUser {
     /// Takes up an invitation on a new device.
     pub async fn accept(store: &Store, code: &str) -> Self {
         let client = TestClient::new(store);
-        let device = Device { id: client.device, name: "A laptop".to_owned() };
-        let body = AcceptInvitation { code: code.into(), password: PASSWORD.into(), device };
+        let device = Device {
+            id: client.device,
+            name: "A laptop".to_owned(),
+        };
+        let body = AcceptInvitation {
+            code: code.into(),
+            password: PASSWORD.into(),
+            device,
+        };
         let signed_in: SignedIn = client.post("/v1/invitations/accept", &body).await.json();
         Self::from(client, signed_in)
     }
@@ -43,21 +50,37 @@ impl TestUser {
     /// Signs in on another device.
     pub async fn on_another_device(&self, store: &TestStore) -> Self {
         let client = TestClient::new(&store.store);
-        let device = Device { id: client.device, name: "Another laptop".to_owned() };
-        let body = SignIn { email: self.email.clone(), password: PASSWORD.into(), device };
+        let device = Device {
+            id: client.device,
+            name: "Another laptop".to_owned(),
+        };
+        let body = SignIn {
+            email: self.email.clone(),
+            password: PASSWORD.into(),
+            device,
+        };
         let signed_in: SignedIn = client.post("/v1/sessions", &body).await.json();
         Self::from(client, signed_in)
     }
 
     fn from(client: TestClient, signed_in: SignedIn) -> Self {
         let client = client.with_token(signed_in.token.reveal());
-        Self { id: signed_in.me.id, role: signed_in.me.role, email: signed_in.me.email, client }
+        Self {
+            id: signed_in.me.id,
+            role: signed_in.me.role,
+            email: signed_in.me.email,
+            client,
+        }
     }
 
     /// The user as who asks, today.
     #[must_use]
     pub fn scope(&self, store: &TestStore) -> Scope {
-        Scope { user: self.id, role: self.role, today: store.store.today() }
+        Scope {
+            user: self.id,
+            role: self.role,
+            today: store.store.today(),
+        }
     }
 }
 
@@ -106,7 +129,11 @@ impl Job for AddUser {
         let email = format!("{first_name}.{last_name}@example.org");
         let sql = "INSERT INTO users (id, revision, role, status, first_name, last_name, name_key, email, email_key,
                      job_title, phone, created_at) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, '', '', $9)";
-        let (name, key, now) = (name_key(&format!("{last_name} {first_name}")), email_key(&email), tx.now());
+        let (name, key, now) = (
+            name_key(&format!("{last_name} {first_name}")),
+            email_key(&email),
+            tx.now(),
+        );
         both!(tx.conn(), c => sqlx::query(sql)
             .bind(id).bind(self.role.as_str()).bind(UserStatus::Invited.as_str()).bind(first_name).bind(last_name)
             .bind(name).bind(email).bind(key).bind(now).execute(c).await.map(|_| ()))?;
@@ -211,7 +238,10 @@ impl Job for Statement {
 
 impl TestStore {
     async fn done<J: Job>(&self, job: J) -> J::Output {
-        self.store.run(None, job).await.unwrap_or_else(|error| panic!("{error}"))
+        self.store
+            .run(None, job)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Adds a user, who takes up their invitation.
@@ -257,7 +287,8 @@ impl TestStore {
     /// Bars a user from a pupil.
     pub async fn bar(&self, user: UserId, pupil: PupilId) {
         let sql = "INSERT INTO bars (user_id, pupil_id) VALUES ($1, $2)";
-        self.done(Statement(sql, user.0, pupil.0, Affected::Pupils(vec![pupil]))).await;
+        self.done(Statement(sql, user.0, pupil.0, Affected::Pupils(vec![pupil])))
+            .await;
     }
 
     /// Ends a user's establishment links at the end of a day.

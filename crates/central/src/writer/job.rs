@@ -68,7 +68,13 @@ pub(super) struct Waiting<J: Job> {
 
 impl<J: Job> Waiting<J> {
     pub(super) fn new(actor: Option<UserId>, job: J, reply: oneshot::Sender<Result<J::Output, Failure>>) -> Self {
-        Self { actor, once: None, job, reply, outcome: None }
+        Self {
+            actor,
+            once: None,
+            job,
+            reply,
+            outcome: None,
+        }
     }
 }
 
@@ -76,12 +82,7 @@ impl<J: Job> Waiting<J>
 where
     J::Output: Serialize + DeserializeOwned,
 {
-    pub(super) fn once(
-        actor: UserId,
-        once: Once,
-        job: J,
-        reply: oneshot::Sender<Result<J::Output, Failure>>,
-    ) -> Self {
+    pub(super) fn once(actor: UserId, once: Once, job: J, reply: oneshot::Sender<Result<J::Output, Failure>>) -> Self {
         let memory = Memory {
             write: |outcome| match outcome {
                 Ok(output) => serde_json::to_string(&Remembered::Done(output)),
@@ -94,7 +95,13 @@ where
                 })
             },
         };
-        Self { actor: Some(actor), once: Some((once, memory)), job, reply, outcome: None }
+        Self {
+            actor: Some(actor),
+            once: Some((once, memory)),
+            job,
+            reply,
+            outcome: None,
+        }
     }
 }
 
@@ -149,7 +156,8 @@ impl<J: Job> Erased for Waiting<J> {
                 return Ok(());
             }
         };
-        if let (Some(actor), Some((once, memory))) = (self.actor, &self.once) {
+        let passing = outcome.as_ref().is_err_and(Refusal::is_passing);
+        if let (Some(actor), Some((once, memory)), false) = (self.actor, &self.once, passing) {
             tx.remember(actor, *once, (memory.write)(&outcome)?).await?;
         }
         self.outcome = Some(outcome.map_err(Failure::Refused));
@@ -157,7 +165,9 @@ impl<J: Job> Erased for Waiting<J> {
     }
 
     fn answer(self: Box<Self>) {
-        let outcome = self.outcome.unwrap_or_else(|| Err(StoreError::Inconsistent("a job was not run").into()));
+        let outcome = self
+            .outcome
+            .unwrap_or_else(|| Err(StoreError::Inconsistent("a job was not run").into()));
         // Who asked may have gone; the work is done all the same.
         let _ = self.reply.send(outcome);
     }

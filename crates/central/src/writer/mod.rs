@@ -3,9 +3,9 @@
 
 mod job;
 mod number;
-mod tx;
 #[cfg(test)]
 mod tests;
+mod tx;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,14 +95,11 @@ impl Writer {
         J::Output: Serialize + DeserializeOwned,
     {
         let (reply, answer) = oneshot::channel();
-        self.send(Box::new(Waiting::once(actor, once, job, reply)), answer).await
+        self.send(Box::new(Waiting::once(actor, once, job, reply)), answer)
+            .await
     }
 
-    async fn send<T>(
-        &self,
-        job: Box<dyn Erased>,
-        answer: oneshot::Receiver<Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+    async fn send<T>(&self, job: Box<dyn Erased>, answer: oneshot::Receiver<Result<T, Failure>>) -> Result<T, Failure> {
         self.queue.send(job).await.map_err(|_| StoreError::Closing)?;
         answer.await.map_err(|_| StoreError::Closing)?
     }
@@ -176,7 +173,9 @@ async fn run_batch(surroundings: &Surroundings, mut batch: Vec<Box<dyn Erased>>)
         let text = error.to_string();
         let mut first = Some(error);
         for job in batch {
-            let error = first.take().unwrap_or_else(|| StoreError::Database(sqlx::Error::Protocol(text.clone())));
+            let error = first
+                .take()
+                .unwrap_or_else(|| StoreError::Database(sqlx::Error::Protocol(text.clone())));
             job.fail(error);
         }
         return None;

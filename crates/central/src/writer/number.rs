@@ -76,8 +76,12 @@ impl Tx {
             return Ok(());
         }
         let columns = [
-            Column::Number("seq"), Column::Text("audience_kind"), Column::Id("audience_id"),
-            Column::Text("entity_kind"), Column::Id("entity_id"), Column::Instant("at"),
+            Column::Number("seq"),
+            Column::Text("audience_kind"),
+            Column::Id("audience_id"),
+            Column::Text("entity_kind"),
+            Column::Id("entity_id"),
+            Column::Instant("at"),
         ];
         let source = self.engine().rows("$1", &columns);
         let sql = format!(
@@ -108,13 +112,26 @@ impl Tx {
             head = facts.chain(&head);
             let at: Timestamp = note.at;
             rows.push(&[
-                &number, &at, &note.actor, &note.action, &note.object_kind, &note.object_id, &note.import_id,
-                &note.detail, &head.to_vec(),
+                &number,
+                &at,
+                &note.actor,
+                &note.action,
+                &note.object_kind,
+                &note.object_id,
+                &note.import_id,
+                &note.detail,
+                &head.to_vec(),
             ]);
         }
         let columns = [
-            Column::Number("number"), Column::Instant("at"), Column::Id("actor"), Column::Text("action"),
-            Column::Text("object_kind"), Column::Id("object_id"), Column::Id("import_id"), Column::Text("detail"),
+            Column::Number("number"),
+            Column::Instant("at"),
+            Column::Id("actor"),
+            Column::Text("action"),
+            Column::Text("object_kind"),
+            Column::Id("object_id"),
+            Column::Id("import_id"),
+            Column::Text("detail"),
             Column::Bytes("hash"),
         ];
         let source = self.engine().rows("$1", &columns);

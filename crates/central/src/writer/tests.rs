@@ -150,6 +150,20 @@ both_engines! {
         assert!(matches!(again, Err(Failure::Refused(_))), "a refusal is remembered");
     }
 
+    async fn a_refusal_that_passes_is_not_remembered(store: &TestStore) {
+        struct Busy(bool);
+        #[async_trait]
+        impl Job for Busy {
+            type Output = ();
+            async fn run(&self, _: &mut Tx) -> Result<(), Failure> {
+                if self.0 { Err(Refusal::new(ErrorCode::Unavailable, "Later.").into()) } else { Ok(()) }
+            }
+        }
+        let once = Once { id: CommandId(new_uuid()), fingerprint: [7; 32] };
+        assert!(store.store.run_once(store.super_user.id, once, Busy(true)).await.is_err());
+        assert!(store.store.run_once(store.super_user.id, once, Busy(false)).await.is_ok());
+    }
+
     async fn what_waits_is_done_when_the_store_closes(store: &TestStore) {
         let other = Store::open(store.store.config().clone(), store.clock.clone()).await.unwrap();
         let jobs: Vec<_> = (0..50)

@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use lac_domain::{
-    CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, Timestamp, UserId,
-};
+use lac_domain::{CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::{Once, Surroundings};
@@ -285,6 +283,11 @@ impl Tx {
     /// The changes noted so far, each once, in the order in which they were noted first.
     pub(super) fn distinct_changes(&self) -> Vec<(Audience, Changed)> {
         let mut seen = HashSet::new();
-        self.notes.changes.iter().copied().filter(|change| seen.insert(*change)).collect()
+        self.notes
+            .changes
+            .iter()
+            .copied()
+            .filter(|change| seen.insert(*change))
+            .collect()
     }
 }
