@@ -63,7 +63,7 @@ pub use access::Affected;
 pub use accounts::{FirstUser, InviteByEmail, Setup};
 pub use audit::Trail;
 pub use clock::{Clock, SetClock, SystemClock};
-pub use config::{Config, ConfigError, Database, Flags, LogFormat};
+pub use config::{Config, ConfigError, Database, Flags, LogFormat, Smtp, SmtpTls};
 pub use establishments::{EstablishmentCounts, GiasFileRead, read_gias};
 pub use error::{Denied, Failure, Refusal, StoreError};
 pub use http::{openapi, serve};

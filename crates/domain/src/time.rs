@@ -1,6 +1,6 @@
 //! Instants and days. An instant is UTC, cut to milliseconds when made; a day is a date in Europe/London.
 
-use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An instant in UTC with millisecond precision; RFC 3339 with `Z` in JSON.
@@ -51,7 +51,13 @@ impl Timestamp {
     /// The date in Europe/London at this instant: what the rules call "today".
     #[must_use]
     pub fn london_date(self) -> NaiveDate {
-        self.0.with_timezone(&chrono_tz::Europe::London).date_naive()
+        self.london().date()
+    }
+
+    /// The date and time that clocks in London show at this instant, for people to read.
+    #[must_use]
+    pub fn london(self) -> NaiveDateTime {
+        self.0.with_timezone(&chrono_tz::Europe::London).naive_local()
     }
 }
 
@@ -84,6 +90,7 @@ mod tests {
         let at: Timestamp = serde_json::from_str("\"2026-07-01T23:30:00.123456Z\"").unwrap();
         assert_eq!(at.london_date(), day("2026-07-02"));
         assert_eq!(serde_json::to_string(&at).unwrap(), "\"2026-07-01T23:30:00.123Z\"");
+        assert_eq!(at.london().to_string(), "2026-07-02 00:30:00.123");
         let winter: Timestamp = serde_json::from_str("\"2026-01-01T23:30:00Z\"").unwrap();
         assert_eq!(winter.london_date(), day("2026-01-01"));
     }

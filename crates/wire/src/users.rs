@@ -52,6 +52,10 @@ wire_types! {
         pub sent_at: Timestamp,
         /// Until when it can be taken up.
         pub expires_at: Timestamp,
+        /// Why its e-mail could not be delivered, as a clause for LA roles; none where it was, or still waits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub undelivered: Option<String>,
     }
 
     /// A user as LA roles manage them.

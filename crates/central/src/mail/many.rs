@@ -25,8 +25,8 @@ impl Tx {
         let columns = [Column::Id("id"), Column::Id("user_id"), Column::Bytes("sealed_detail")];
         let source = self.engine().rows("$1", &columns);
         let sql = format!(
-            "INSERT INTO mails (id, user_id, kind, sealed_detail, state, created_at)
-             SELECT id, user_id, 'invitation', sealed_detail, 'waiting', $2 FROM {source} AS r"
+            "INSERT INTO mails (id, user_id, kind, sealed_detail, state, created_at, next_try_at)
+             SELECT id, user_id, 'invitation', sealed_detail, 'waiting', $2, $2 FROM {source} AS r"
         );
         let json = rows.json();
         both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(now).execute(c).await.map(|_| ()))?;

@@ -1,19 +1,30 @@
-//! Mails: queued in the transaction that asks for them, written into a folder afterwards, one file each. A
-//! mail names no person, no subject and no pupil.
+//! Mails: queued in the transaction that asks for them, given to a mail server (or written into a folder) afterwards.
+//! A mail names no person, no subject and no pupil, and holds no link.
 
+mod eml;
+mod folder;
+mod letter;
 mod many;
+mod pace;
+mod problem;
+mod queue;
 mod send;
+mod smtp;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use lac_domain::UserId;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-pub(crate) use send::send_for_ever;
+pub(crate) use queue::forget_mails;
+pub(crate) use send::{Mailer, send_for_ever};
+
+use letter::detail_place;
 
 use crate::both;
 use crate::error::Failure;
-use crate::seal::Place;
 use crate::storage::{Column, JsonRows};
 use crate::writer::Tx;
 
@@ -27,11 +38,6 @@ pub(crate) enum Mail<'a> {
     },
 }
 
-/// Where what a mail needs is sealed.
-fn detail_place(mail: Uuid) -> Place {
-    Place::new("mails", mail, "sealed_detail")
-}
-
 impl Tx {
     /// Queues a mail to a user.
     pub(crate) async fn queue_mail(&mut self, user: UserId, mail: Mail<'_>) -> Result<(), Failure> {
@@ -39,8 +45,8 @@ impl Tx {
         let Mail::Invitation { code } = mail;
         let sealed = self.keys().seal(detail_place(id), code.as_bytes())?;
         let now = self.now();
-        let sql = "INSERT INTO mails (id, user_id, kind, sealed_detail, state, created_at)
-                   VALUES ($1, $2, 'invitation', $3, 'waiting', $4)";
+        let sql = "INSERT INTO mails (id, user_id, kind, sealed_detail, state, created_at, next_try_at)
+                   VALUES ($1, $2, 'invitation', $3, 'waiting', $4, $4)";
         both!(self.conn(), c => sqlx::query(sql)
             .bind(id).bind(user).bind(sealed).bind(now).execute(c).await.map(|_| ()))?;
         self.note_mail();
@@ -60,8 +66,8 @@ impl Tx {
         let now = self.now();
         let source = self.engine().rows("$1", &[Column::Id("id"), Column::Id("user_id")]);
         let sql = format!(
-            "INSERT INTO mails (id, user_id, kind, state, created_at)
-             SELECT r.id, r.user_id, 'unread', 'waiting', $2 FROM {source} AS r WHERE true
+            "INSERT INTO mails (id, user_id, kind, state, created_at, next_try_at)
+             SELECT r.id, r.user_id, 'unread', 'waiting', $2, $2 FROM {source} AS r WHERE true
              ON CONFLICT (user_id) WHERE kind = 'unread' AND state = 'waiting' DO NOTHING"
         );
         let json = rows.json();

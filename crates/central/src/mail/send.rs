@@ -1,31 +1,43 @@
-//! Writes waiting mails into the mail folder, each in one piece, and notes that it was.
+//! Sending what waits: one mail after the other, claimed before and noted after.
 
-use std::io::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use chrono::TimeDelta;
-use lac_domain::{Timestamp, UserId};
 use uuid::Uuid;
 
-use super::detail_place;
-use super::text::{Letter, invitation, unread};
-use crate::both;
+use super::folder;
+use super::letter::Ready;
+use super::pace::ServerPause;
+use super::queue::{Claimed, Outcome, TakeUpLost, Turn};
+use super::smtp::{Answer, Line};
 use crate::error::{Failure, StoreError};
-use crate::settings;
+use crate::random::random;
 use crate::store::Store;
-use crate::writer::{Job, Tx};
 
 /// How often waiting mails are looked for when nobody says that there are some.
 const EVERY: Duration = Duration::from_secs(30);
-/// Nobody is told of unread messages more often than this.
-const BETWEEN: TimeDelta = TimeDelta::minutes(15);
-/// The most mails written between two notes in the database.
-const AT_ONCE: i64 = 200;
+
+/// What the sender keeps between rounds.
+#[derive(Debug, Default)]
+pub(crate) struct Mailer {
+    /// One round at a time.
+    round: tokio::sync::Mutex<()>,
+    pause: ServerPause,
+}
 
 /// Sends what waits, now and whenever there is more, until the store closes.
 pub(crate) async fn send_for_ever(store: Store) {
+    match (&store.config().smtp, &store.config().mail_dir) {
+        (Some(smtp), _) => {
+            tracing::info!(host = smtp.host, port = smtp.port, tls = ?smtp.tls, "mails go to a mail server")
+        }
+        (None, Some(_)) => tracing::info!("mails go to a folder"),
+        (None, None) => {
+            tracing::warn!(
+                "mails wait, invitations too: no mail server (--smtp) and no folder for mails (--mail-dir) is given"
+            );
+            return;
+        }
+    }
     let mut closing = store.closing();
     loop {
         if let Err(error) = store.send_mails().await {
@@ -34,130 +46,141 @@ pub(crate) async fn send_for_ever(store: Store) {
         tokio::select! {
             () = store.mail_queued().notified() => {}
             () = tokio::time::sleep(EVERY) => {}
-            _ = closing.wait_for(|closing| *closing) => return,
+            _ = closing.wait_for(|closing| *closing) => {}
+        }
+        if *closing.borrow() {
+            return;
         }
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Waiting {
-    id: Uuid,
-    user_id: UserId,
-    kind: String,
-    sealed_detail: Option<Vec<u8>>,
-    created_at: Timestamp,
-    email: String,
-    status: String,
+/// Where mails go.
+enum Way<'a> {
+    Server(Box<Line<'a>>),
+    Folder(&'a std::path::Path),
 }
 
 impl Store {
-    /// Writes all waiting mails into the mail folder; without one they wait. Answers how many were written.
+    /// Sends all mails that wait and may be tried now: to the mail server, or into the mail folder; with neither they
+    /// wait. Answers how many were sent.
     ///
     /// # Errors
-    /// When the folder or the database fails; what was not written waits.
+    /// When the database fails; what was not sent waits.
     pub async fn send_mails(&self) -> Result<usize, Failure> {
-        let Some(folder) = self.config().mail_dir.clone() else { return Ok(0) };
-        let mut written = 0;
-        loop {
-            let (waiting, authority) = {
-                let mut conn = self.read().await?;
-                let sql = "SELECT m.id, m.user_id, m.kind, m.sealed_detail, m.created_at, u.email, u.status
-                           FROM mails m JOIN users u ON u.id = m.user_id WHERE m.state = 'waiting'
-                             AND (m.kind <> 'unread' OR NOT EXISTS (SELECT 1 FROM mails before WHERE before.user_id = m.user_id
-                                    AND before.kind = 'unread' AND before.state = 'sent' AND before.sent_at > $2))
-                           ORDER BY m.id LIMIT $1";
-                let recently = self.now().plus(-BETWEEN);
-                let rows: Vec<Waiting> =
-                    both!(&mut conn, c => sqlx::query_as(sql).bind(AT_ONCE).bind(recently).fetch_all(c).await)?;
-                (rows, settings::load(&mut conn).await?.authority_name)
-            };
-            if waiting.is_empty() {
-                return Ok(written);
-            }
-            let mut sent = Vec::new();
-            let mut dropped = Vec::new();
-            for mail in &waiting {
-                match self.letter(mail, &authority).await? {
-                    None => dropped.push(mail.id),
-                    Some(eml) => {
-                        let (folder, name) = (folder.clone(), file_name(mail));
-                        tokio::task::spawn_blocking(move || write_whole(&folder, &name, &eml))
-                            .await
-                            .map_err(|error| StoreError::File(std::io::Error::other(error)))?
-                            .map_err(StoreError::from)?;
-                        sent.push(mail.id);
-                    }
-                }
-            }
-            written += sent.len();
-            self.run(None, NoteSent { sent, dropped }).await?;
-        }
-    }
-
-    /// The mail's whole text; none where it need not be sent any more.
-    async fn letter(&self, mail: &Waiting, authority: &str) -> Result<Option<String>, Failure> {
-        let letter = Letter {
-            id: mail.id,
-            from: &self.config().mail_from,
-            authority,
-            to: &mail.email,
-            at: mail.created_at,
+        let config = self.config();
+        let mut way = match (&config.smtp, &config.mail_dir) {
+            (Some(smtp), _) => Way::Server(Box::new(Line::new(smtp, &config.mail_from))),
+            (None, Some(folder)) => Way::Folder(folder),
+            (None, None) => return Ok(0),
         };
-        if mail.status == lac_domain::UserStatus::Inactive.as_str() {
-            return Ok(None);
+        let _round = self.mailer().round.lock().await;
+        if self.mailer().pause.rests(self.now()) {
+            return Ok(0);
         }
-        if let Some(sealed) = &mail.sealed_detail {
-            let code = self.keys().open(detail_place(mail.id), sealed)?;
-            let code = String::from_utf8_lossy(&code).into_owned();
-            let subject = format!("Your invitation to Secure Messages from {authority}");
-            return Ok(Some(letter.eml(&subject, &invitation(authority, &code))));
+        let lost = self.run(None, TakeUpLost).await?;
+        if lost > 0 {
+            tracing::warn!(
+                lost,
+                "mails were being sent when a store ended; whether they arrived is not known"
+            );
         }
-        if mail.kind != "unread" {
-            return Ok(None);
+        let sent = self.round(&mut way).await;
+        if let Way::Server(line) = &mut way {
+            line.close().await;
         }
-        let mut conn = self.read().await?;
-        let count = crate::messages::unread_count(&mut conn, mail.user_id).await?;
-        let subject = format!("Secure messages from {authority}");
-        Ok((count > 0).then(|| letter.eml(&subject, &unread(authority, count))))
-    }
-}
-
-fn file_name(mail: &Waiting) -> String {
-    format!("{}-{}.eml", mail.created_at.utc().format("%Y%m%dT%H%M%S"), mail.id)
-}
-
-/// Writes a file that is there whole or not at all.
-fn write_whole(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let draft = folder.join(format!(".{name}.part"));
-    let mut file = std::fs::File::create(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&draft, folder.join(name))
-}
-
-struct NoteSent {
-    sent: Vec<Uuid>,
-    dropped: Vec<Uuid>,
-}
-
-#[async_trait]
-impl Job for NoteSent {
-    type Output = ();
-
-    fn exclusive(&self) -> bool {
-        false
+        sent
     }
 
-    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
-        let now = tx.now();
-        // A code is kept no longer than it takes to send it.
-        let sql = "UPDATE mails SET state = $2, sent_at = $3, sealed_detail = NULL WHERE id = $1";
-        for (ids, state) in [(&self.sent, "sent"), (&self.dropped, "dropped")] {
-            for id in ids {
-                both!(tx.conn(), c => sqlx::query(sql).bind(id).bind(state).bind(now).execute(c).await.map(|_| ()))?;
+    async fn round(&self, way: &mut Way<'_>) -> Result<usize, Failure> {
+        let closing = self.closing();
+        // A round holds one claim at a time, so one id will do for all of them.
+        let by = Uuid::from_bytes(random()?);
+        let (mut done, mut sent) = (None, 0);
+        loop {
+            let go_on = !*closing.borrow() && !self.mailer().pause.rests(self.now());
+            if !go_on && done.is_none() {
+                return Ok(sent);
             }
+            let turn = Turn {
+                by,
+                done: done.take(),
+                claim: go_on,
+            };
+            let Some(mail) = self.run(None, turn).await? else {
+                return Ok(sent);
+            };
+            let outcome = match self.deliver(way, &mail).await {
+                Ok(outcome) => outcome,
+                // One mail that cannot be written must not keep the others.
+                Err(error) => {
+                    tracing::error!(%error, mail = %mail.id, "a mail could not be written");
+                    Outcome::Later("the store could not write it; see its log".to_owned())
+                }
+            };
+            sent += usize::from(outcome == Outcome::Sent);
+            done = Some((mail, outcome));
         }
-        Ok(())
+    }
+
+    async fn deliver(&self, way: &mut Way<'_>, mail: &Claimed) -> Result<Outcome, Failure> {
+        let ready = match self.letter(mail).await? {
+            Ok(ready) => ready,
+            Err(outcome) => return Ok(outcome),
+        };
+        let answer = match way {
+            Way::Folder(folder) => match folder::write(folder, mail, ready.eml).await {
+                Ok(()) => Answer::Taken,
+                Err(error) => Answer::NoServer(format!(
+                    "the folder of --mail-dir cannot be written to: {}",
+                    error.kind()
+                )),
+            },
+            Way::Server(line) => match self.speak(line, &ready).await {
+                Some(answer) => answer,
+                None => return Ok(Outcome::Released),
+            },
+        };
+        Ok(self.outcome(mail, answer)?)
+    }
+
+    /// Gives a mail to the server; none when the store began to close before it was handed over.
+    async fn speak(&self, line: &mut Line<'_>, ready: &Ready) -> Option<Answer> {
+        let mut closing = self.closing();
+        let offered = tokio::select! {
+            offered = line.offer(&ready.to) => Some(offered),
+            _ = closing.wait_for(|closing| *closing) => None,
+        };
+        match offered {
+            None => {
+                line.hang_up();
+                None
+            }
+            Some(Err(answer)) => Some(answer),
+            Some(Ok(())) => Some(line.hand_over(&ready.eml).await),
+        }
+    }
+
+    fn outcome(&self, mail: &Claimed, answer: Answer) -> Result<Outcome, StoreError> {
+        let pause = &self.mailer().pause;
+        if !matches!(answer, Answer::NoServer(_) | Answer::InDoubt(_)) {
+            pause.ended();
+        }
+        Ok(match answer {
+            Answer::Taken => Outcome::Sent,
+            Answer::Refused(why) => Outcome::Failed(why),
+            Answer::NotNow(why) => {
+                tracing::info!(mail = %mail.id, why, "a mail will be tried again");
+                Outcome::Later(why)
+            }
+            Answer::NoServer(why) => {
+                tracing::warn!(why, "mails wait, and will be tried again");
+                Outcome::At(pause.begin(self.now())?, why)
+            }
+            Answer::InDoubt(why) => {
+                tracing::warn!(mail = %mail.id, why, "whether a mail arrived is not known");
+                pause.begin(self.now())?;
+                Outcome::InDoubt(why)
+            }
+        })
     }
 }

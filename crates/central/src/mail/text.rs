@@ -1,75 +1,53 @@
-//! What a mail says.
+//! What mails say. They name the authority, and no person, subject or pupil; and they hold no link, so that people
+//! learn to trust none.
 
 use lac_domain::Timestamp;
 
-/// A mail ready to be written.
-pub(super) struct Letter<'a> {
-    pub(super) id: uuid::Uuid,
-    pub(super) from: &'a str,
-    pub(super) authority: &'a str,
-    pub(super) to: &'a str,
-    pub(super) at: Timestamp,
+/// Subject and body of a mail; its lines end with `\n`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) subject: String,
+    pub(super) body: String,
 }
 
-/// The text of an invitation.
-pub(super) fn invitation(authority: &str, code: &str) -> String {
-    format!(
-        "{authority} has invited you to Secure Messages.\r\n\r\n\
-         Your one-time code is:\r\n\r\n    {code}\r\n\r\n\
-         It can be used once, in the next 24 hours. Open Secure Messages on your work computer, choose\r\n\
-         \"I have an invitation\", and enter the code.\r\n\r\n\
-         If the code has expired, ask {authority} to send a new one.\r\n\
-         This e-mail has no link.\r\n"
-    )
+/// An invitation.
+pub(super) fn invitation(authority: &str, code: &str, until: Timestamp) -> Text {
+    let until = in_london(until);
+    Text {
+        subject: format!("Your invitation to Secure Messages from {authority}"),
+        body: format!(
+            "{authority} has invited you to Secure Messages.\n\n\
+             Your one-time code is:\n\n    {code}\n\n\
+             It can be used once, until {until}.\n\n\
+             What to do: open Secure Messages on your work computer, choose\n\
+             \"I have an invitation\", and enter the code. Keep the code to yourself.\n\n\
+             If the code has expired, ask {authority} to send a new one.\n\
+             If you did not expect this e-mail, you can delete it.\n\n\
+             This e-mail has no link.\n"
+        ),
+    }
 }
 
-/// The text that says there are unread messages.
-pub(super) fn unread(authority: &str, count: i64) -> String {
-    let unread = if count == 1 { "1 is unread".to_owned() } else { format!("{count} are unread") };
-    format!(
-        "{authority} has sent you secure messages; {unread}.\r\n\
-         To read them, open Secure Messages on your work computer.\r\n\
-         This e-mail has no link.\r\n"
-    )
-}
-
-/// One line without anything that could end a header.
-fn header(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.is_ascii() {
-        line
+/// Says that there are unread messages.
+pub(super) fn unread(authority: &str, count: i64) -> Text {
+    let unread = if count == 1 {
+        "1 is unread".to_owned()
     } else {
-        use base64::Engine as _;
-        // RFC 2047: an encoded word holds at most 75 characters; each piece here stays below that.
-        let chars: Vec<char> = line.chars().collect();
-        let words: Vec<String> = chars
-            .chunks(10)
-            .map(|piece| {
-                let piece: String = piece.iter().collect();
-                format!("=?UTF-8?B?{}?=", base64::engine::general_purpose::STANDARD.encode(piece))
-            })
-            .collect();
-        words.join("\r\n ")
+        format!("{count} are unread")
+    };
+    Text {
+        subject: format!("Secure messages from {authority}"),
+        body: format!(
+            "{authority} has sent you secure messages; {unread}.\n\
+             To read them, open Secure Messages on your work computer.\n\
+             This e-mail has no link.\n"
+        ),
     }
 }
 
-impl Letter<'_> {
-    /// The whole message, RFC 5322 with a plain-text body.
-    pub(super) fn eml(&self, subject: &str, body: &str) -> String {
-        let from = match self.authority.is_ascii() {
-            true => format!("\"{}\" <{}>", self.authority.replace(['"', '\\'], "'"), header(self.from)),
-            false => format!("{} <{}>", header(self.authority), header(self.from)),
-        };
-        format!(
-            "From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {date}\r\nMessage-ID: <{id}@secure-messages>\r\n\
-             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\
-             Auto-Submitted: auto-generated\r\n\r\n{body}",
-            to = header(self.to),
-            subject = header(subject),
-            date = self.at.utc().to_rfc2822(),
-            id = self.id,
-        )
-    }
+/// An instant as a person in England reads it: `9:05am on 4 March 2026`.
+fn in_london(at: Timestamp) -> String {
+    at.london().format("%-I:%M%P on %-d %B %Y").to_string()
 }
 
 #[cfg(test)]
@@ -77,15 +55,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mail_is_plain() {
-        let at = Timestamp::from_unix_millis(1_795_000_000_000).unwrap();
-        let letter = Letter {
-            id: uuid::Uuid::nil(), from: "no-reply@example.org", authority: "Barsetshire Virtual School",
-            to: "pat@example.org\r\nBcc: x@example.org", at,
-        };
-        let eml = letter.eml("Secure messages", &unread("Barsetshire Virtual School", 3));
-        assert!(eml.contains("To: pat@example.org  Bcc: x@example.org\r\n"), "{eml}");
-        assert!(eml.contains("has sent you secure messages; 3 are unread."));
-        assert!(header("Ysgol Rhithwir Sir Gâr").starts_with("=?UTF-8?B?"));
+    fn an_invitation_says_until_when_its_code_can_be_used() {
+        let at: Timestamp = serde_json::from_str("\"2026-07-01T12:05:00Z\"").unwrap();
+        let text = invitation("Barsetshire Virtual School", "7KQ2M-0D3XR", at);
+        assert!(text.body.contains("\n    7KQ2M-0D3XR\n"), "{}", text.body);
+        assert!(
+            text.body.contains("It can be used once, until 1:05pm on 1 July 2026."),
+            "{}",
+            text.body
+        );
+        assert!(text.body.contains("This e-mail has no link."));
+        assert!(!text.body.contains("http"));
+    }
+
+    #[test]
+    fn the_count_is_grammatical() {
+        assert!(
+            unread("B", 1)
+                .body
+                .starts_with("B has sent you secure messages; 1 is unread.\n")
+        );
+        assert!(
+            unread("B", 2)
+                .body
+                .starts_with("B has sent you secure messages; 2 are unread.\n")
+        );
     }
 }

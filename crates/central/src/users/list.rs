@@ -15,12 +15,14 @@ use crate::storage::Conn;
 type Key = (String, UserId);
 
 /// SQL that is true for a user who needs attention: a Designated Teacher with no link today or later, or someone
-/// whose invitation was not sent or has run out. `$1` is the day, `$2` the instant.
+/// whose invitation was not sent, could not be delivered or has run out. `$1` is the day, `$2` the instant.
 const NEEDS_ATTENTION: &str = "(u.status <> 'inactive' AND (
     (u.role = 'designated_teacher' AND NOT EXISTS (SELECT 1 FROM establishment_links tie
        WHERE tie.user_id = u.id AND (tie.end_on IS NULL OR tie.end_on >= $1)))
     OR (u.status = 'invited' AND NOT EXISTS (SELECT 1 FROM invitations i
-       WHERE i.user_id = u.id AND NOT i.replaced AND i.used_at IS NULL AND i.expires_at > $2))))";
+       WHERE i.user_id = u.id AND NOT i.replaced AND i.used_at IS NULL AND i.expires_at > $2
+         AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.user_id = u.id AND m.kind = 'invitation' AND m.state = 'failed'
+           AND m.created_at >= i.created_at)))))";
 
 /// A page of the users that a filter asks for, in order of name; for LA roles alone.
 pub(super) async fn list(
@@ -74,7 +76,10 @@ pub(super) async fn list(
     })?;
     let page = page_of(keys, size, Key::clone)?;
     let rows = load_users(conn, scope, page.rows.into_iter().map(|(_, id)| id)).await?;
-    Ok(Page { rows, after: page.after })
+    Ok(Page {
+        rows,
+        after: page.after,
+    })
 }
 
 /// SQL that is true for a user with a word of the range, of their own or of an establishment linked today.

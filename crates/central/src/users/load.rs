@@ -77,7 +77,9 @@ pub(super) async fn load_users(
             phone: row.phone,
             not_linked: row.role.is_linked() && !to_come,
             links,
-            invitation: invitations.remove(&row.id).filter(|_| row.status == UserStatus::Invited),
+            invitation: invitations
+                .remove(&row.id)
+                .filter(|_| row.status == UserStatus::Invited),
             last_signed_in: row.last_signed_in,
         }
     };
@@ -109,12 +111,23 @@ async fn links(conn: &mut Conn, ids: &str) -> Result<HashMap<UserId, Vec<Link>>,
 
 async fn invitations(conn: &mut Conn, ids: &str) -> Result<HashMap<UserId, InvitationState>, StoreError> {
     let sql = format!(
-        "SELECT user_id, created_at, expires_at FROM invitations
-         WHERE user_id IN {} AND NOT replaced AND used_at IS NULL",
+        "SELECT i.user_id, i.created_at, i.expires_at,
+           (SELECT m.problem FROM mails m WHERE m.user_id = i.user_id AND m.kind = 'invitation' AND m.state = 'failed'
+              AND m.created_at >= i.created_at ORDER BY m.id DESC LIMIT 1)
+         FROM invitations i WHERE i.user_id IN {} AND NOT i.replaced AND i.used_at IS NULL",
         conn.engine().ids("$1")
     );
-    let rows: Vec<(UserId, Timestamp, Timestamp)> =
+    let rows: Vec<(UserId, Timestamp, Timestamp, Option<String>)> =
         both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
-    let state = |(user, sent_at, expires_at)| (user, InvitationState { sent_at, expires_at });
+    let state = |(user, sent_at, expires_at, undelivered)| {
+        (
+            user,
+            InvitationState {
+                sent_at,
+                expires_at,
+                undelivered,
+            },
+        )
+    };
     Ok(rows.into_iter().map(state).collect())
 }
