@@ -4,9 +4,9 @@ use crate::spreadsheet_safe;
 
 /// A CSV file being written: UTF-8 with a byte order mark, so that Excel reads accents; commas; lines that end
 /// as in RFC 4180; every cell safe to open ([`spreadsheet_safe`]).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct CsvText {
-    text: String,
+    writer: csv::Writer<Vec<u8>>,
 }
 
 impl Default for CsvText {
@@ -19,41 +19,24 @@ impl CsvText {
     /// A file with no row yet.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            text: "\u{FEFF}".to_owned(),
-        }
+        let mut builder = csv::WriterBuilder::new();
+        builder.flexible(true).terminator(csv::Terminator::CRLF);
+        Self { writer: builder.from_writer("\u{FEFF}".as_bytes().to_vec()) }
     }
 
     /// Adds a row.
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
-        let mut cells = cells.into_iter().peekable();
-        let mut first = true;
-        while let Some(cell) = cells.next() {
-            if !first {
-                self.text.push(',');
-            }
-            let cell = spreadsheet_safe(cell);
-            // Quoting also keeps spaces at the ends, and a row of one empty cell from being a blank line.
-            let quoted = cell.is_empty() && first && cells.peek().is_none()
-                || cell.contains([',', ';', '"', '\r', '\n', '\t'])
-                || cell.starts_with(' ')
-                || cell.ends_with(' ');
-            if quoted {
-                self.text.push('"');
-                self.text.push_str(&cell.replace('"', "\"\""));
-                self.text.push('"');
-            } else {
-                self.text.push_str(&cell);
-            }
-            first = false;
-        }
-        self.text.push_str("\r\n");
+        let cells = cells.into_iter().map(spreadsheet_safe);
+        // Rows may differ in length, and memory takes what is written: there is nothing to fail.
+        let written = self.writer.write_record(cells.map(|cell| cell.as_bytes().to_vec()));
+        debug_assert!(written.is_ok());
     }
 
     /// The file's bytes.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.text.into_bytes()
+        // Flushing into memory fails as little.
+        self.writer.into_inner().unwrap_or_default()
     }
 }
 
