@@ -69,6 +69,7 @@ pub use error::{Denied, Failure, Refusal, StoreError};
 pub use http::{openapi, serve};
 pub use imports::ImportCommand;
 pub use keys::{KeyFileError, Keys, Secret};
+pub use mail::MailQueue;
 pub use scope::Scope;
 pub use storage::OpenError;
 pub use store::Store;

@@ -40,6 +40,8 @@ enum Asked {
     /// Read a file into the store
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Show how the queue of mails stands, and which could not be sent
+    Mails,
     /// Look after the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -133,6 +135,13 @@ async fn go(arguments: Arguments) -> Result<u8, Stop> {
             let done = import.run(&store, &mut out).await;
             store.close().await;
             Ok(done?)
+        }
+        Asked::Mails => {
+            let store = open(config).await?;
+            let queue = store.mail_queue().await;
+            store.close().await;
+            writeln!(out, "{}", queue.map_err(Stop::failed)?)?;
+            Ok(0)
         }
         Asked::Audit(AuditCommand::Verify) => {
             let store = open(config).await?;

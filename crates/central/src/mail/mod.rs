@@ -8,6 +8,7 @@ mod many;
 mod pace;
 mod problem;
 mod queue;
+mod report;
 mod send;
 mod smtp;
 #[cfg(test)]
@@ -19,12 +20,13 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 pub(crate) use queue::forget_mails;
+pub use report::MailQueue;
 pub(crate) use send::{Mailer, send_for_ever};
 
 use letter::detail_place;
 
 use crate::both;
-use crate::error::Failure;
+use crate::error::{Failure, StoreError};
 use crate::storage::{Column, JsonRows};
 use crate::writer::Tx;
 
@@ -54,7 +56,7 @@ impl Tx {
     }
 
     /// Queues mails that say there are unread messages; for each user one until it is sent.
-    pub(crate) async fn queue_unread_mails(&mut self, users: &[UserId]) -> Result<(), Failure> {
+    pub(crate) async fn queue_unread_mails(&mut self, users: &[UserId]) -> Result<(), StoreError> {
         if users.is_empty() {
             return Ok(());
         }

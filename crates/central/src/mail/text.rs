@@ -46,7 +46,7 @@ pub(super) fn unread(authority: &str, count: i64) -> Text {
 }
 
 /// An instant as a person in England reads it: `9:05am on 4 March 2026`.
-fn in_london(at: Timestamp) -> String {
+pub(super) fn in_london(at: Timestamp) -> String {
     at.london().format("%-I:%M%P on %-d %B %Y").to_string()
 }
 

@@ -34,6 +34,9 @@ both_engines! {
         }
         let problems: Vec<String> = rows(store).await.into_iter().filter_map(|row| row.3).collect();
         assert!(problems.iter().all(|why| why.contains("could not be spoken to (the connection: connection refused)")), "{problems:?}");
+        let shown = store.store.mail_queue().await.unwrap().to_string();
+        let waiting = "Waiting: 2, the oldest since 9:00am on 23 November 2026; the last problem: the mail server could not";
+        assert!(shown.starts_with(waiting), "{shown}");
         let server = Server::with(&[], server::Encryption::None, None, port).await;
         assert_eq!(send(&smtp).await, 2);
         assert_eq!(server.taken().len(), 2);

@@ -63,6 +63,9 @@ both_engines! {
         assert_eq!(rows(store).await[0], ("failed".to_owned(), 1, 0, Some(why.to_owned())));
         assert_eq!(need_attention(store).await, [eleanor]);
         assert_eq!(user(store, eleanor).await.invitation.unwrap().undelivered.as_deref(), Some(why));
+        let shown = store.store.mail_queue().await.unwrap().to_string();
+        assert!(shown.contains("Waiting: 0\nBeing sent: 0\nSent in the last 90 days: 1\nFailed in the last 90 days: 1\n"), "{shown}");
+        assert!(shown.ends_with(&format!("9:00am on 23 November 2026, invitation to Eleanor.Bold@example.org: {why}")), "{shown}");
         assert_eq!(user(store, slope).await.invitation.unwrap().undelivered, None);
         let told = store.super_user.changes(cursor).await;
         assert!(told.iter().any(|entity| matches!(entity, lac_wire::Entity::Person(person) if person.id == eleanor)), "{told:?}");
