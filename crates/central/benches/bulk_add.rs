@@ -12,18 +12,25 @@ use lac_central::{Config, Database, FirstUser, ImportCommand, Keys, Setup, Store
 use lac_domain::Role;
 use lac_import::ExistingUsers;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Column, Connection, PgConnection, Row, TypeInfo};
+use sqlx::{AssertSqlSafe, Column, Connection, PgConnection, QueryBuilder, Row, TypeInfo};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const ROWS: usize = 100_000;
 const ESTABLISHMENTS: usize = 2_000;
 const ROUNDS: usize = 3;
-/// The most parameters of a bare statement; either engine takes more.
-const PARAMETERS: usize = 30_000;
+/// Rows in one bare statement.
+const TOGETHER: usize = 500;
 /// The tables that a commit writes, parents first.
 const TABLES: [&str; 8] = [
-    "users", "user_words", "establishment_links", "invitations", "mails", "changes", "audit_events", "import_findings",
+    "users",
+    "user_words",
+    "establishment_links",
+    "invitations",
+    "mails",
+    "changes",
+    "audit_events",
+    "import_findings",
 ];
 
 #[tokio::main]
@@ -47,7 +54,10 @@ async fn main() -> Outcome<()> {
 async fn measure(postgres: Option<&str>) -> Outcome<(Duration, Duration, usize)> {
     let folder = tempfile::tempdir()?;
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));
-    let (config, empty) = (configuration(&one, postgres).await?, configuration(&other, postgres).await?);
+    let (config, empty) = (
+        configuration(&one, postgres).await?,
+        configuration(&other, postgres).await?,
+    );
     let gias = read_gias(establishments()?.as_bytes())?;
     let file = folder.path().join("staff.csv");
     std::fs::write(&file, users()?)?;
@@ -92,18 +102,24 @@ async fn configuration(folder: &Path, postgres: Option<&str>) -> Outcome<Config>
         let options: PgConnectOptions = url.parse()?;
         let name = format!("lac_bench_{}", uuid::Uuid::from_bytes(random()?).simple());
         let mut connection = PgConnection::connect_with(&options).await?;
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&mut connection)
+            .await?;
         config.database = Database::Postgres(sqlx::ConnectOptions::to_url_lossy(&options.database(&name)).to_string());
     }
     Ok(config)
 }
 
 async fn drop_database(config: &Config, postgres: Option<&str>) -> Outcome<()> {
-    let (Database::Postgres(url), Some(server)) = (&config.database, postgres) else { return Ok(()) };
+    let (Database::Postgres(url), Some(server)) = (&config.database, postgres) else {
+        return Ok(());
+    };
     let options: PgConnectOptions = url.parse()?;
     let name = options.get_database().unwrap_or_default().to_owned();
     let mut connection = PgConnection::connect(server).await?;
-    sqlx::query(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).execute(&mut connection).await?;
+    sqlx::query(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }
 
@@ -126,7 +142,10 @@ async fn prepare(config: Config, gias: &lac_central::GiasFileRead) -> Outcome<St
         first_user,
     };
     let (store, _) = Store::init(config, Arc::new(SystemClock), setup).await?;
-    store.import_establishments(gias).await.map_err(|error| error.to_string())?;
+    store
+        .import_establishments(gias)
+        .await
+        .map_err(|error| error.to_string())?;
     Ok(store)
 }
 
@@ -138,14 +157,30 @@ async fn open(config: &Config) -> Outcome<Db> {
 fn establishments() -> Outcome<String> {
     let mut file = "URN,EstablishmentName,EstablishmentStatus (name),Postcode\n".to_owned();
     for number in 0..ESTABLISHMENTS {
-        writeln!(file, "{},School Number {number},Open,BA1 {}AB", 100_000 + number, number % 10)?;
+        writeln!(
+            file,
+            "{},School Number {number},Open,BA1 {}AB",
+            100_000 + number,
+            number % 10
+        )?;
     }
     Ok(file)
 }
 
 fn users() -> Outcome<String> {
-    const FIRST: [&str; 8] = ["Amara", "Benjamin", "Chloe", "Dilip", "Eleanor", "Farah", "Gareth", "Hanna"];
-    const LAST: [&str; 8] = ["Okafor", "Hartley", "Pemberton", "Raman", "Whitlock", "Siddiqui", "Llewellyn", "Kowalczyk"];
+    const FIRST: [&str; 8] = [
+        "Amara", "Benjamin", "Chloe", "Dilip", "Eleanor", "Farah", "Gareth", "Hanna",
+    ];
+    const LAST: [&str; 8] = [
+        "Okafor",
+        "Hartley",
+        "Pemberton",
+        "Raman",
+        "Whitlock",
+        "Siddiqui",
+        "Llewellyn",
+        "Kowalczyk",
+    ];
     let mut file = "User First Name,User Last Name,Job Title,Email,Phone,School Reference Number (URN)\n".to_owned();
     for number in 0..ROWS {
         let (first, last) = (FIRST[number % 8], LAST[number / 8 % 8]);
@@ -229,23 +264,17 @@ macro_rules! copying {
                 names: &[String],
                 rows: Vec<Vec<$cell>>,
             ) -> Outcome<()> {
-                let together = PARAMETERS / names.len();
                 let mut rows = rows.into_iter().peekable();
                 while rows.peek().is_some() {
-                    let batch: Vec<Vec<$cell>> = rows.by_ref().take(together).collect();
-                    let mut sql = format!("INSERT INTO {table} ({}) VALUES ", names.join(", "));
-                    for number in 0..batch.len() {
-                        let parameters: Vec<String> =
-                            (1..=names.len()).map(|at| format!("${}", number * names.len() + at)).collect();
-                        write!(sql, "{}({})", if number == 0 { "" } else { ", " }, parameters.join(", "))?;
-                    }
-                    let mut query = sqlx::query(AssertSqlSafe(sql));
-                    for cell in batch.into_iter().flatten() {
-                        query = match cell {
-                            $($cell::$variant(value) => query.bind(value)),+
-                        };
-                    }
-                    query.execute(&mut **transaction).await?;
+                    let mut insert = QueryBuilder::<$database>::new(format!("INSERT INTO {table} ({}) ", names.join(", ")));
+                    insert.push_values(rows.by_ref().take(TOGETHER), |mut values, row| {
+                        for cell in row {
+                            match cell {
+                                $($cell::$variant(value) => values.push_bind(value)),+
+                            };
+                        }
+                    });
+                    insert.build().execute(&mut **transaction).await?;
                 }
                 Ok(())
             }

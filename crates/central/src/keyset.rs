@@ -27,10 +27,16 @@ pub(crate) fn rows_to_read(size: usize) -> i64 {
 /// A refusal where the text is none that this store gave out.
 pub(crate) fn read_after<K: DeserializeOwned>(after: Option<&str>) -> Result<Option<K>, Refusal> {
     let Some(text) = after else { return Ok(None) };
-    let key = URL_SAFE_NO_PAD.decode(text).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    let key = URL_SAFE_NO_PAD
+        .decode(text)
+        .ok()
+        .and_then(|json| serde_json::from_slice(&json).ok());
     key.map(Some).ok_or_else(|| {
-        Refusal::new(ErrorCode::Malformed, "This page of the list is not known. Go back to the start of the list.")
-            .about("after")
+        Refusal::new(
+            ErrorCode::Malformed,
+            "This page of the list is not known. Go back to the start of the list.",
+        )
+        .about("after")
     })
 }
 
@@ -46,7 +52,10 @@ pub(crate) fn page_of<T, K: Serialize>(
     let more = rows.len() > size;
     rows.truncate(size);
     let last = rows.last().filter(|_| more).map(key);
-    let after = last.map(|key| serde_json::to_vec(&key)).transpose()?.map(|json| URL_SAFE_NO_PAD.encode(json));
+    let after = last
+        .map(|key| serde_json::to_vec(&key))
+        .transpose()?
+        .map(|json| URL_SAFE_NO_PAD.encode(json));
     Ok(Page { rows, after })
 }
 
@@ -63,6 +72,9 @@ mod tests {
         assert_eq!(page_of(vec![1, 2], 2, |row| *row).unwrap().after, None);
         assert_eq!(read_after::<i32>(None), Ok(None));
         assert_eq!(read_after::<i32>(Some("%")).unwrap_err().code, ErrorCode::Malformed);
-        assert_eq!((page_size(None), page_size(Some(0)), page_size(Some(9999))), (50, 1, 200));
+        assert_eq!(
+            (page_size(None), page_size(Some(0)), page_size(Some(9999))),
+            (50, 1, 200)
+        );
     }
 }

@@ -56,7 +56,12 @@ mod writer;
 
 pub mod storage;
 #[cfg(any(test, feature = "test-support"))]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "it is for tests, which fail so")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "it is for tests, which fail so"
+)]
 pub mod test_support;
 
 pub use access::Affected;
@@ -64,8 +69,8 @@ pub use accounts::{FirstUser, InviteByEmail, Setup};
 pub use audit::Trail;
 pub use clock::{Clock, SetClock, SystemClock};
 pub use config::{Config, ConfigError, Database, Flags, LogFormat, Smtp, SmtpTls};
-pub use establishments::{EstablishmentCounts, GiasFileRead, read_gias};
 pub use error::{Denied, Failure, Refusal, StoreError};
+pub use establishments::{EstablishmentCounts, GiasFileRead, read_gias};
 pub use http::{openapi, serve};
 pub use imports::ImportCommand;
 pub use keys::{KeyFileError, Keys, Secret};

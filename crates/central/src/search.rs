@@ -18,7 +18,9 @@ pub(crate) fn add_words(words: &mut BTreeSet<String>, text: &str) {
     for token in name_key(text).split_whitespace() {
         add(words, token.chars().filter(|c| c.is_alphanumeric()));
         // A part of one letter ("s" of "Mary's") finds nothing that anyone looks for.
-        let parts = token.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().nth(1).is_some());
+        let parts = token
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|part| part.chars().nth(1).is_some());
         for part in parts {
             add(words, part.chars());
         }
@@ -56,7 +58,13 @@ pub(crate) fn prefixes(search: Option<&str>) -> Vec<Prefix> {
     let mut words: Vec<String> = words.into_iter().collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words.truncate(MOST_WORDS);
-    words.into_iter().map(|from| Prefix { to: format!("{from}\u{10FFFF}"), from }).collect()
+    words
+        .into_iter()
+        .map(|from| Prefix {
+            to: format!("{from}\u{10FFFF}"),
+            from,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -70,12 +78,17 @@ mod tests {
     }
 
     fn finds(text: &str, search: &str) -> bool {
-        prefixes(Some(search)).iter().all(|p| words(text).iter().any(|w| *w >= p.from && *w < p.to))
+        prefixes(Some(search))
+            .iter()
+            .all(|p| words(text).iter().any(|w| *w >= p.from && *w < p.to))
     }
 
     #[test]
     fn words_are_found_as_people_type_them() {
-        assert_eq!(words("St Mary\u{2019}s C.E. Primary"), ["ce", "mary", "marys", "primary", "st"]);
+        assert_eq!(
+            words("St Mary\u{2019}s C.E. Primary"),
+            ["ce", "mary", "marys", "primary", "st"]
+        );
         for search in ["o'neil", "oneil", "neil", "O\u{2019}N", "josé o", "JOSE"] {
             assert!(finds("José O'Neil", search), "{search}");
         }

@@ -21,7 +21,9 @@ impl CsvText {
     pub fn new() -> Self {
         let mut builder = csv::WriterBuilder::new();
         builder.flexible(true).terminator(csv::Terminator::CRLF);
-        Self { writer: builder.from_writer("\u{FEFF}".as_bytes().to_vec()) }
+        Self {
+            writer: builder.from_writer("\u{FEFF}".as_bytes().to_vec()),
+        }
     }
 
     /// Adds a row.

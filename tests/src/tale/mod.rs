@@ -22,7 +22,9 @@ pub use stage::Stage;
 /// With the first step that failed.
 pub async fn tell(folder: &Path) -> Outcome {
     let mut story = Story::begin(folder, "From a CSV file to a notification")?;
-    let stage = story.step("A store is set up for Barsetshire, a fictional authority", Stage::set()).await?;
+    let stage = story
+        .step("A store is set up for Barsetshire, a fictional authority", Stage::set())
+        .await?;
     let head = stage::sign_in_head(&mut story, &stage).await?;
     bulk_add::good_rows(&mut story, &stage, &head).await?;
     bulk_add::findings(&mut story, &stage, &head).await?;

@@ -6,8 +6,8 @@ use tokio::sync::Mutex;
 
 use crate::barsetshire::{Barsetshire, PASSWORD, Town};
 use crate::support::cable::Cable;
-use crate::support::display::Display;
 use crate::support::desktop::{Desktop, Launch, axe};
+use crate::support::display::Display;
 use crate::support::machine::Machine;
 use crate::support::page::Page;
 use crate::support::story::Story;
@@ -41,7 +41,11 @@ impl Stage {
     /// # Errors
     /// When something that it needs is missing or does not start.
     pub async fn set_on(display: Arc<Display>) -> Outcome<Self> {
-        Self::with(Machine::start_on(Arc::clone(&display)).await?, Machine::start_on(display).await?).await
+        Self::with(
+            Machine::start_on(Arc::clone(&display)).await?,
+            Machine::start_on(display).await?,
+        )
+        .await
     }
 
     async fn with(head_machine: Machine, teacher_machine: Machine) -> Outcome<Self> {
@@ -102,27 +106,36 @@ pub async fn sign_in(page: &Page, email: &str) -> Outcome {
 /// # Errors
 /// With the step that failed.
 pub async fn sign_in_head(story: &mut Story, stage: &Stage) -> Outcome<Desktop> {
-    let head = story.step("The Virtual School Head opens Looked After Call", stage.open_head()).await?;
+    let head = story
+        .step("The Virtual School Head opens Looked After Call", stage.open_head())
+        .await?;
     let page = head.page().clone();
-    story.step("The store's address is there already, set by IT", page.see("Barsetshire Virtual School")).await?;
+    story
+        .step(
+            "The store's address is there already, set by IT",
+            page.see("Barsetshire Virtual School"),
+        )
+        .await?;
     show(story, &page, "The way in").await?;
-    story.step("She signs in", async {
-        sign_in(&page, "priya.shah@example.org").await?;
-        page.find("navigation", "Main").await?;
-        page.see("Reading support this half term").await
-    })
-    .await?;
+    story
+        .step("She signs in", async {
+            sign_in(&page, "priya.shah@example.org").await?;
+            page.find("navigation", "Main").await?;
+            page.see("Reading support this half term").await
+        })
+        .await?;
     show(story, &page, "Her inbox").await?;
-    story.step("The local store is sealed, its key is in the keyring", async {
-        let mut databases = Vec::new();
-        find_databases(&stage.head_machine.surroundings().home(), &mut databases)?;
-        match databases.as_slice() {
-            [database] if !std::fs::read(database)?.starts_with(b"SQLite format 3") => Ok(()),
-            [_] => Err(Trouble::new("the local store is not sealed")),
-            several => Err(Trouble::new(format!("{} local stores instead of one", several.len()))),
-        }
-    })
-    .await?;
+    story
+        .step("The local store is sealed, its key is in the keyring", async {
+            let mut databases = Vec::new();
+            find_databases(&stage.head_machine.surroundings().home(), &mut databases)?;
+            match databases.as_slice() {
+                [database] if !std::fs::read(database)?.starts_with(b"SQLite format 3") => Ok(()),
+                [_] => Err(Trouble::new("the local store is not sealed")),
+                several => Err(Trouble::new(format!("{} local stores instead of one", several.len()))),
+            }
+        })
+        .await?;
     Ok(head)
 }
 

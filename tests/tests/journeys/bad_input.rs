@@ -11,14 +11,31 @@ use crate::desk::Desk;
 /// A sentence for a person: it ends like one, and holds nothing of the machinery.
 fn is_a_sentence(problem: &Problem) {
     let message = &problem.message;
-    assert!(message.ends_with('.') && message.chars().next().is_some_and(char::is_uppercase), "{message}");
-    for word in ["sqlx", "reqwest", "hyper", "os error", "tcp", "Error", "error sending", "None", "Some("] {
+    assert!(
+        message.ends_with('.') && message.chars().next().is_some_and(char::is_uppercase),
+        "{message}"
+    );
+    for word in [
+        "sqlx",
+        "reqwest",
+        "hyper",
+        "os error",
+        "tcp",
+        "Error",
+        "error sending",
+        "None",
+        "Some(",
+    ] {
         assert!(!message.contains(word), "{message}");
     }
 }
 
 fn sign_in(address: &str, email: &str, password: &str) -> SignInHere {
-    SignInHere { address: address.to_owned(), email: email.to_owned(), password: password.into() }
+    SignInHere {
+        address: address.to_owned(),
+        email: email.to_owned(),
+        password: password.into(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,7 +45,13 @@ async fn stores_that_are_not_there_or_are_none() {
     let address = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
     for address in [address.as_str(), "no such address", "", "https://store.invalid"] {
-        let problem = desk.app.look_at_store(StoreAddress { address: address.to_owned() }).await.unwrap_err();
+        let problem = desk
+            .app
+            .look_at_store(StoreAddress {
+                address: address.to_owned(),
+            })
+            .await
+            .unwrap_err();
         is_a_sentence(&problem);
     }
 
@@ -47,7 +70,10 @@ async fn stores_that_are_not_there_or_are_none() {
     let problem = desk.app.look_at_store(StoreAddress { address }).await.unwrap_err();
     assert!(problem.is_local(LocalCode::NotAStore), "{problem:?}");
     is_a_sentence(&problem);
-    assert!(desk.app.app_state(()).await.unwrap().accounts.is_empty(), "nothing half-done");
+    assert!(
+        desk.app.app_state(()).await.unwrap().accounts.is_empty(),
+        "nothing half-done"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,26 +82,49 @@ async fn passwords_and_invitations() {
     let url = town.store.url();
     let desk = Desk::new().await;
 
-    let weak = TakeUpInvitation { address: url.clone(), code: town.first_code.as_str().into(), password: "priya-shah-12".into() };
+    let weak = TakeUpInvitation {
+        address: url.clone(),
+        code: town.first_code.as_str().into(),
+        password: "priya-shah-12".into(),
+    };
     let problem = desk.app.take_up_invitation(weak).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::PasswordWeak));
     is_a_sentence(&problem);
 
-    let wrong = TakeUpInvitation { address: url.clone(), code: "AAAAA-BBBBB-CCCCC-DDDDD".into(), password: PASSWORD.into() };
+    let wrong = TakeUpInvitation {
+        address: url.clone(),
+        code: "AAAAA-BBBBB-CCCCC-DDDDD".into(),
+        password: PASSWORD.into(),
+    };
     let problem = desk.app.take_up_invitation(wrong).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::InvitationUnknown));
     is_a_sentence(&problem);
 
     // The refused tries used nothing up.
     let (_head, _) = Desk::take_up(&url, &town.first_code).await;
-    let used = TakeUpInvitation { address: url.clone(), code: town.first_code.as_str().into(), password: PASSWORD.into() };
+    let used = TakeUpInvitation {
+        address: url.clone(),
+        code: town.first_code.as_str().into(),
+        password: PASSWORD.into(),
+    };
     let problem = desk.app.take_up_invitation(used).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::InvitationUsed));
     is_a_sentence(&problem);
 
-    let wrong = desk.app.sign_in(sign_in(&url, "priya.shah@example.org", "not-the-password-1")).await.unwrap_err();
-    let nobody = desk.app.sign_in(sign_in(&url, "nobody@example.org", "not-the-password-1")).await.unwrap_err();
-    assert_eq!(wrong.message, nobody.message, "the answer does not tell whether an account exists");
+    let wrong = desk
+        .app
+        .sign_in(sign_in(&url, "priya.shah@example.org", "not-the-password-1"))
+        .await
+        .unwrap_err();
+    let nobody = desk
+        .app
+        .sign_in(sign_in(&url, "nobody@example.org", "not-the-password-1"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        wrong.message, nobody.message,
+        "the answer does not tell whether an account exists"
+    );
     is_a_sentence(&wrong);
     assert!(desk.app.app_state(()).await.unwrap().accounts.is_empty());
 
@@ -83,7 +132,11 @@ async fn passwords_and_invitations() {
     let (_again, _) = Desk::sign_in(&url, "Priya.Shah@EXAMPLE.org").await;
 
     town.store.stop();
-    let down = desk.app.sign_in(sign_in(&url, "priya.shah@example.org", PASSWORD)).await.unwrap_err();
+    let down = desk
+        .app
+        .sign_in(sign_in(&url, "priya.shah@example.org", PASSWORD))
+        .await
+        .unwrap_err();
     assert!(down.is_local(LocalCode::Offline), "{down:?}");
     is_a_sentence(&down);
     town.store.serve().await.unwrap();
@@ -107,14 +160,29 @@ async fn files_that_are_no_files_of_users() {
     let mut sentences = std::collections::BTreeSet::new();
     for path in [big.as_path(), &workbook, &empty, &picture, &missing, folder] {
         let path = path.to_string_lossy().into_owned();
-        let problem = head.app.look_at_file(account, FilePath { path: path.clone() }).await.unwrap_err();
+        let problem = head
+            .app
+            .look_at_file(account, FilePath { path: path.clone() })
+            .await
+            .unwrap_err();
         is_a_sentence(&problem);
         sentences.insert(problem.message);
-        let request = JudgeFile { path, role: Role::DesignatedTeacher, existing: ExistingUsers::Refuse };
+        let request = JudgeFile {
+            path,
+            role: Role::DesignatedTeacher,
+            existing: ExistingUsers::Refuse,
+        };
         is_a_sentence(&head.app.judge_file(account, request).await.unwrap_err());
     }
     assert_eq!(sentences.len(), 6, "each has its own sentence: {sentences:?}");
-    assert!(head.app.list_imports(account, After::default()).await.unwrap().rows.is_empty());
+    assert!(
+        head.app
+            .list_imports(account, After::default())
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +192,11 @@ async fn an_invitation_that_has_expired_says_so() {
     let said = town.store.run(["invite", "priya.shah@example.org"]).unwrap();
     let newer = lac_tests::barsetshire::code_in(&said).expect("a code");
     let desk = Desk::new().await;
-    let old = TakeUpInvitation { address: town.store.url(), code: town.first_code.as_str().into(), password: PASSWORD.into() };
+    let old = TakeUpInvitation {
+        address: town.store.url(),
+        code: town.first_code.as_str().into(),
+        password: PASSWORD.into(),
+    };
     let problem = desk.app.take_up_invitation(old).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::InvitationExpired));
     is_a_sentence(&problem);

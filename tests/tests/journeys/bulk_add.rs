@@ -11,14 +11,25 @@ use crate::desk::Desk;
 
 async fn judge(desk: &Desk, account: AccountId, file: &str) -> Import {
     let path = fixtures().join(file).to_string_lossy().into_owned();
-    let chosen = desk.app.look_at_file(account, FilePath { path: path.clone() }).await.unwrap();
+    let chosen = desk
+        .app
+        .look_at_file(account, FilePath { path: path.clone() })
+        .await
+        .unwrap();
     assert!(chosen.recognised.findings.is_empty());
-    let request = JudgeFile { path, role: Role::DesignatedTeacher, existing: ExistingUsers::Refuse };
+    let request = JudgeFile {
+        path,
+        role: Role::DesignatedTeacher,
+        existing: ExistingUsers::Refuse,
+    };
     desk.app.judge_file(account, request).await.unwrap()
 }
 
 async fn user_count(desk: &Desk, account: AccountId) -> usize {
-    let filter = UserFilter { limit: Some(200), ..UserFilter::default() };
+    let filter = UserFilter {
+        limit: Some(200),
+        ..UserFilter::default()
+    };
     desk.app.list_users(account, filter).await.unwrap().rows.len()
 }
 
@@ -31,12 +42,26 @@ async fn thirty_good_rows_become_thirty_users_once_though_the_reply_is_lost() {
     assert_eq!(user_count(&head, account).await, 1);
 
     let import = judge(&head, account, "users.csv").await;
-    assert_eq!((import.counts.rows_read, import.counts.rows_refused, import.counts.users_to_create), (30, 0, 30));
+    assert_eq!(
+        (
+            import.counts.rows_read,
+            import.counts.rows_refused,
+            import.counts.users_to_create
+        ),
+        (30, 0, 30)
+    );
     assert_eq!(user_count(&head, account).await, 1, "judging creates nothing");
 
     cable.lose_answers();
-    let commit = CommitImport { revision: import.revision, all_or_nothing: false, invite: true };
-    let request = CommitRequest { id: import.id, commit: commit.clone() };
+    let commit = CommitImport {
+        revision: import.revision,
+        all_or_nothing: false,
+        invite: true,
+    };
+    let request = CommitRequest {
+        id: import.id,
+        commit: commit.clone(),
+    };
     let lost = head.app.commit_import(account, request.clone()).await;
     assert!(lost.is_err(), "the reply was lost");
     cable.mend().await.unwrap();
@@ -47,7 +72,10 @@ async fn thirty_good_rows_become_thirty_users_once_though_the_reply_is_lost() {
     assert_eq!(user_count(&head, account).await, 31);
     assert_eq!(std::fs::read_dir(town.store.mails()).unwrap().count(), 30);
 
-    let filter = UserFilter { search: Some("chloe font".to_owned()), ..UserFilter::default() };
+    let filter = UserFilter {
+        search: Some("chloe font".to_owned()),
+        ..UserFilter::default()
+    };
     let found = head.app.list_users(account, filter).await.unwrap().rows;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].first_name, "Chloé");
@@ -65,11 +93,20 @@ async fn every_finding_has_its_row_column_and_sentence_and_the_good_rows_come_th
     let import = judge(&head, account, "users-with-findings.csv").await;
     let page = head
         .app
-        .list_findings(account, FindingsOf { id: import.id, filter: FindingFilter::default() })
+        .list_findings(
+            account,
+            FindingsOf {
+                id: import.id,
+                filter: FindingFilter::default(),
+            },
+        )
         .await
         .unwrap();
-    let found: Vec<(u32, Severity, FindingCode)> =
-        page.rows.iter().map(|finding| (finding.row, finding.severity, finding.code)).collect();
+    let found: Vec<(u32, Severity, FindingCode)> = page
+        .rows
+        .iter()
+        .map(|finding| (finding.row, finding.severity, finding.code))
+        .collect();
     use FindingCode as C;
     let (e, w) = (Severity::Error, Severity::Warning);
     assert_eq!(
@@ -89,35 +126,91 @@ async fn every_finding_has_its_row_column_and_sentence_and_the_good_rows_come_th
         ]
     );
     for finding in &page.rows {
-        assert!(finding.message.ends_with('.') && finding.message.len() > 20, "{}", finding.message);
-        assert!(finding.column.is_some() || matches!(finding.code, C::TooFewCells | C::TooManyCells), "{finding:?}");
+        assert!(
+            finding.message.ends_with('.') && finding.message.len() > 20,
+            "{}",
+            finding.message
+        );
+        assert!(
+            finding.column.is_some() || matches!(finding.code, C::TooFewCells | C::TooManyCells),
+            "{finding:?}"
+        );
     }
     assert_eq!(user_count(&head, account).await, 1, "judging creates nothing");
 
-    let all = CommitImport { revision: import.revision, all_or_nothing: true, invite: false };
-    let refused = head.app.commit_import(account, CommitRequest { id: import.id, commit: all }).await;
+    let all = CommitImport {
+        revision: import.revision,
+        all_or_nothing: true,
+        invite: false,
+    };
+    let refused = head
+        .app
+        .commit_import(
+            account,
+            CommitRequest {
+                id: import.id,
+                commit: all,
+            },
+        )
+        .await;
     assert!(refused.is_err());
     assert_eq!(user_count(&head, account).await, 1, "all or nothing");
 
-    let good = CommitImport { revision: import.revision, all_or_nothing: false, invite: true };
-    let committed = head.app.commit_import(account, CommitRequest { id: import.id, commit: good }).await.unwrap();
+    let good = CommitImport {
+        revision: import.revision,
+        all_or_nothing: false,
+        invite: true,
+    };
+    let committed = head
+        .app
+        .commit_import(
+            account,
+            CommitRequest {
+                id: import.id,
+                commit: good,
+            },
+        )
+        .await
+        .unwrap();
     let result = committed.result.unwrap();
     assert_eq!((result.created, result.refused), (6, 8));
-    assert_eq!(result.invited, 4, "two teachers are not linked yet: their invitations are held");
-    let filter = UserFilter { search: Some("morgan".to_owned()), ..UserFilter::default() };
+    assert_eq!(
+        result.invited, 4,
+        "two teachers are not linked yet: their invitations are held"
+    );
+    let filter = UserFilter {
+        search: Some("morgan".to_owned()),
+        ..UserFilter::default()
+    };
     let morgan = head.app.list_users(account, filter).await.unwrap().rows.remove(0);
     assert_eq!(morgan.links.len(), 2, "2 rows, 1 user");
-    let filter = UserFilter { search: Some("rene".to_owned()), ..UserFilter::default() };
-    assert_eq!(head.app.list_users(account, filter).await.unwrap().rows[0].first_name, "René");
-    let filter = UserFilter { needs_attention: true, ..UserFilter::default() };
+    let filter = UserFilter {
+        search: Some("rene".to_owned()),
+        ..UserFilter::default()
+    };
+    assert_eq!(
+        head.app.list_users(account, filter).await.unwrap().rows[0].first_name,
+        "René"
+    );
+    let filter = UserFilter {
+        needs_attention: true,
+        ..UserFilter::default()
+    };
     let attention: Vec<_> = head.app.list_users(account, filter).await.unwrap().rows;
     assert_eq!(attention.iter().filter(|user| user.not_linked).count(), 2);
 
     let saved = head.folder.path().join("refused.csv");
     head.host.will_save(Some(&saved));
-    head.app.save_refused_rows(account, ImportRef { id: import.id }).await.unwrap().unwrap();
+    head.app
+        .save_refused_rows(account, ImportRef { id: import.id })
+        .await
+        .unwrap()
+        .unwrap();
     let text = std::fs::read_to_string(&saved).unwrap();
-    assert!(text.contains("Hartley") && text.contains("Otis") && !text.contains("Ren"), "{text}");
+    assert!(
+        text.contains("Hartley") && text.contains("Otis") && !text.contains("Ren"),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,14 +234,26 @@ async fn the_template_is_saved_with_its_headings() {
 async fn gias_s_own_file_is_imported_twice_and_the_second_time_changes_nothing() {
     let town = Town::found().await.unwrap();
     let file = fixtures().join("../gias/edubasealldata-18-rows.csv");
-    let first = town.store.run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()]).unwrap();
+    let first = town
+        .store
+        .run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()])
+        .unwrap();
     assert!(first.contains("19 created"), "{first}");
-    let second = town.store.run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()]).unwrap();
-    assert!(second.contains("0 created") && second.contains("0 updated") && second.contains("19 unchanged"), "{second}");
+    let second = town
+        .store
+        .run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()])
+        .unwrap();
+    assert!(
+        second.contains("0 created") && second.contains("0 updated") && second.contains("19 unchanged"),
+        "{second}"
+    );
 
     let (head, account) = Desk::take_up(&town.store.url(), &town.first_code).await;
     for search in ["sir john", "100000", "EC3A 5DE", "ec3a5de"] {
-        let filter = lac_wire::EstablishmentFilter { search: Some(search.to_owned()), ..Default::default() };
+        let filter = lac_wire::EstablishmentFilter {
+            search: Some(search.to_owned()),
+            ..Default::default()
+        };
         let found = head.app.list_establishments(account, filter).await.unwrap().rows;
         assert_eq!(found.len(), 1, "{search}");
         assert_eq!(found[0].name, "Sir John Cass's Foundation Primary School");

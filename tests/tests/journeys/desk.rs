@@ -33,8 +33,11 @@ impl Desk {
     /// A computer whose user takes up an invitation.
     pub async fn take_up(address: &str, code: &str) -> (Self, AccountId) {
         let desk = Self::new().await;
-        let request =
-            TakeUpInvitation { address: address.to_owned(), code: code.into(), password: PASSWORD.into() };
+        let request = TakeUpInvitation {
+            address: address.to_owned(),
+            code: code.into(),
+            password: PASSWORD.into(),
+        };
         let account = desk.app.take_up_invitation(request).await.unwrap();
         desk.up_to_date(account).await;
         (desk, account)
@@ -43,8 +46,11 @@ impl Desk {
     /// A computer whose user signs in with the password that everyone chose.
     pub async fn sign_in(address: &str, email: &str) -> (Self, AccountId) {
         let desk = Self::new().await;
-        let request =
-            SignInHere { address: address.to_owned(), email: email.to_owned(), password: PASSWORD.into() };
+        let request = SignInHere {
+            address: address.to_owned(),
+            email: email.to_owned(),
+            password: PASSWORD.into(),
+        };
         let account = desk.app.sign_in(request).await.unwrap();
         desk.up_to_date(account).await;
         (desk, account)
@@ -55,7 +61,11 @@ impl Desk {
         self.app.close().await;
         drop(self.app);
         let app = App::open(self.host.clone(), lac_client::clock::system()).await;
-        Self { host: self.host, app, folder: self.folder }
+        Self {
+            host: self.host,
+            app,
+            folder: self.folder,
+        }
     }
 
     /// Waits until something holds of the account's state.
@@ -82,7 +92,15 @@ impl Desk {
     pub async fn send(&self, account: AccountId, to: Recipient, subject: &str, body: &str) -> ConversationId {
         let app = &self.app;
         let mut draft = app.new_draft(account, NewDraft::default()).await.unwrap();
-        let choices = app.find_recipients(account, FindRecipients { search: String::new(), pupil_id: None }).await;
+        let choices = app
+            .find_recipients(
+                account,
+                FindRecipients {
+                    search: String::new(),
+                    pupil_id: None,
+                },
+            )
+            .await;
         let choices = choices.unwrap();
         let choice = choices.into_iter().find(|choice| choice.recipient == to);
         draft.recipients.push(choice.expect("the recipient is offered"));
@@ -95,7 +113,10 @@ impl Desk {
 
     /// Replies in a conversation.
     pub async fn reply(&self, account: AccountId, conversation_id: ConversationId, body: &str) {
-        let request = NewDraft { conversation_id: Some(conversation_id), ..NewDraft::default() };
+        let request = NewDraft {
+            conversation_id: Some(conversation_id),
+            ..NewDraft::default()
+        };
         let mut draft = self.app.new_draft(account, request).await.unwrap();
         draft.body = body.into();
         let id = draft.id;
@@ -105,22 +126,42 @@ impl Desk {
 
     /// The texts of a conversation, as this desktop holds it.
     pub async fn texts(&self, account: AccountId, id: ConversationId) -> Vec<String> {
-        let opened = self.app.open_conversation(account, OpenConversation { id, before: None }).await;
-        opened.unwrap().messages.iter().map(|message| message.body.reveal().to_owned()).collect()
+        let opened = self
+            .app
+            .open_conversation(account, OpenConversation { id, before: None })
+            .await;
+        opened
+            .unwrap()
+            .messages
+            .iter()
+            .map(|message| message.body.reveal().to_owned())
+            .collect()
     }
 
     /// Waits until a conversation holds a text.
     pub async fn until_text(&self, account: AccountId, id: ConversationId, text: &str) {
         let waited = self.host.until(async |_| {
-            let opened = self.app.open_conversation(account, OpenConversation { id, before: None }).await;
-            opened.is_ok_and(|view| view.messages.iter().any(|m| m.body.reveal() == text && m.number.is_some()))
+            let opened = self
+                .app
+                .open_conversation(account, OpenConversation { id, before: None })
+                .await;
+            opened.is_ok_and(|view| {
+                view.messages
+                    .iter()
+                    .any(|m| m.body.reveal() == text && m.number.is_some())
+            })
         });
-        tokio::time::timeout(PATIENCE, waited).await.unwrap_or_else(|_| panic!("waited in vain for a message"));
+        tokio::time::timeout(PATIENCE, waited)
+            .await
+            .unwrap_or_else(|_| panic!("waited in vain for a message"));
     }
 
     /// The names of the pupils that this desktop holds.
     pub async fn pupils(&self, account: AccountId) -> Vec<String> {
         let page = self.app.list_pupils(account, PupilFilter::default()).await.unwrap();
-        page.rows.iter().map(|pupil| pupil.known_as.reveal().to_owned()).collect()
+        page.rows
+            .iter()
+            .map(|pupil| pupil.known_as.reveal().to_owned())
+            .collect()
     }
 }

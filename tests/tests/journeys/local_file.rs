@@ -14,13 +14,20 @@ fn files(folder: &std::path::Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+        if path.is_dir() {
+            found.extend(files(&path))
+        } else {
+            found.push(path)
+        }
     }
     found
 }
 
 fn database(desk: &Desk) -> PathBuf {
-    files(desk.folder.path()).into_iter().find(|file| file.ends_with("store.db")).expect("a local store")
+    files(desk.folder.path())
+        .into_iter()
+        .find(|file| file.ends_with("store.db"))
+        .expect("a local store")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,12 +36,24 @@ async fn nothing_on_either_side_s_disk_can_be_read() {
     let barsetshire = town.people().await.unwrap();
     let code = barsetshire.invitation("holly.vance@example.org").unwrap();
     let (teacher, account) = Desk::take_up(&town.store.url(), &code).await;
-    teacher.send(account, Recipient::VirtualSchool, "Marmalade subject", "Marmalade body").await;
-    teacher.until(account, "the message to leave", |held| held.sync.waiting == 0).await;
+    teacher
+        .send(account, Recipient::VirtualSchool, "Marmalade subject", "Marmalade body")
+        .await;
+    teacher
+        .until(account, "the message to leave", |held| held.sync.waiting == 0)
+        .await;
 
     let bytes = std::fs::read(database(&teacher)).unwrap();
     assert!(!bytes.starts_with(b"SQLite format 3"));
-    let words = ["Marmalade", "Holly", "Vance", "holly.vance", "Reading support", "Okafor", "Callum"];
+    let words = [
+        "Marmalade",
+        "Holly",
+        "Vance",
+        "holly.vance",
+        "Reading support",
+        "Okafor",
+        "Callum",
+    ];
     for folder in [teacher.folder.path(), town.store.folder()] {
         for file in files(folder) {
             // The mails are letters to people, and accounts.json says whom to sign in as.
@@ -73,7 +92,16 @@ async fn a_damaged_file_is_set_aside_and_the_store_s_copy_comes_back() {
         .collect();
     assert_eq!(aside.len(), 1, "the file is kept");
 
-    teacher.app.sign_in_again(account, Password { password: PASSWORD.into() }).await.unwrap();
+    teacher
+        .app
+        .sign_in_again(
+            account,
+            Password {
+                password: PASSWORD.into(),
+            },
+        )
+        .await
+        .unwrap();
     teacher.up_to_date(account).await;
     assert_eq!(teacher.pupils(account).await, held);
 }
@@ -86,9 +114,13 @@ async fn a_wrong_key_sets_the_file_aside_and_a_locked_keyring_leaves_it_alone() 
     head.app.close().await;
     let bytes = std::fs::read(&file).unwrap();
 
-    head.host.set_keyring_fault(Some(SecretError::Unavailable("locked".to_owned())));
+    head.host
+        .set_keyring_fault(Some(SecretError::Unavailable("locked".to_owned())));
     let head = head.reopen().await;
-    let problem = head.app.app_state(()).await.unwrap().accounts[0].problem.clone().expect("a problem");
+    let problem = head.app.app_state(()).await.unwrap().accounts[0]
+        .problem
+        .clone()
+        .expect("a problem");
     assert!(problem.is_local(LocalCode::KeyringUnavailable), "{problem:?}");
     assert_eq!(std::fs::read(&file).unwrap(), bytes, "untouched");
 
@@ -97,11 +129,28 @@ async fn a_wrong_key_sets_the_file_aside_and_a_locked_keyring_leaves_it_alone() 
     assert_eq!(names.len(), 1);
     head.host.tamper_with_secret(&names[0], Some(&[7; 32]));
     let head = head.reopen().await;
-    let problem = head.app.app_state(()).await.unwrap().accounts[0].problem.clone().expect("a problem");
+    let problem = head.app.app_state(()).await.unwrap().accounts[0]
+        .problem
+        .clone()
+        .expect("a problem");
     assert!(problem.is_local(LocalCode::FileSetAside), "{problem:?}");
-    assert!(!problem.message.contains("sqlite") && !problem.message.contains("code 26"), "{}", problem.message);
-    let kept = files(head.folder.path()).into_iter().any(|path| std::fs::read(path).unwrap() == bytes);
+    assert!(
+        !problem.message.contains("sqlite") && !problem.message.contains("code 26"),
+        "{}",
+        problem.message
+    );
+    let kept = files(head.folder.path())
+        .into_iter()
+        .any(|path| std::fs::read(path).unwrap() == bytes);
     assert!(kept, "the file is kept as it was");
-    head.app.sign_in_again(account, Password { password: PASSWORD.into() }).await.unwrap();
+    head.app
+        .sign_in_again(
+            account,
+            Password {
+                password: PASSWORD.into(),
+            },
+        )
+        .await
+        .unwrap();
     head.up_to_date(account).await;
 }

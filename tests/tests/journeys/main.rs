@@ -1,5 +1,10 @@
 //! Journeys: a real store, a program of its own, and real clients without a window, over real HTTP.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails in a helper fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a helper fails the test"
+)]
 
 mod bad_input;
 mod bulk_add;

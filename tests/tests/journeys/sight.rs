@@ -30,10 +30,16 @@ async fn a_teacher_s_desktop_holds_the_pupils_of_linked_establishments_and_no_ot
 async fn a_child_who_comes_into_care_appears_at_their_school_by_itself_and_nowhere_else() {
     let town = Town::found().await.unwrap();
     let barsetshire = town.people().await.unwrap();
-    let (owen, owen_account) =
-        Desk::take_up(&town.store.url(), &barsetshire.invitation("owen.bell@example.org").unwrap()).await;
-    let (ruth, ruth_account) =
-        Desk::take_up(&town.store.url(), &barsetshire.invitation("ruth.adeyemi@example.org").unwrap()).await;
+    let (owen, owen_account) = Desk::take_up(
+        &town.store.url(),
+        &barsetshire.invitation("owen.bell@example.org").unwrap(),
+    )
+    .await;
+    let (ruth, ruth_account) = Desk::take_up(
+        &town.store.url(),
+        &barsetshire.invitation("ruth.adeyemi@example.org").unwrap(),
+    )
+    .await;
     let ruth_held = ruth.pupils(ruth_account).await;
 
     // A child of the same name as one at another school.
@@ -44,7 +50,10 @@ async fn a_child_who_comes_into_care_appears_at_their_school_by_itself_and_nowhe
         born: "2016-04-01".parse().unwrap(),
         upn: Some(Upn::parse("B801200005001").unwrap()),
         reference: None,
-        care_periods: vec![CarePeriodEntry { start: "2026-10-01".parse().unwrap(), end: None }],
+        care_periods: vec![CarePeriodEntry {
+            start: "2026-10-01".parse().unwrap(),
+            end: None,
+        }],
         enrolments: vec![EnrolmentEntry {
             establishment_id: barsetshire.establishments["990104"],
             kind: EnrolmentKind::Main,
@@ -55,24 +64,56 @@ async fn a_child_who_comes_into_care_appears_at_their_school_by_itself_and_nowhe
     };
     let pupil: Pupil = barsetshire.head.post("/v1/pupils", &request).await.unwrap();
 
-    let appears = owen.host.until(async |_| owen.pupils(owen_account).await.contains(&"Tom Reed".to_owned()));
-    tokio::time::timeout(PATIENCE, appears).await.expect("the child appears");
+    let appears = owen
+        .host
+        .until(async |_| owen.pupils(owen_account).await.contains(&"Tom Reed".to_owned()));
+    tokio::time::timeout(PATIENCE, appears)
+        .await
+        .expect("the child appears");
     ruth.app.sync_now(ruth_account, ()).await.unwrap();
     assert_eq!(ruth.pupils(ruth_account).await, ruth_held);
 
     // Helen has the other Tom Reed, and is told nothing of this one.
     let (helen, helen_account) = Desk::sign_in(&town.store.url(), "helen.okafor@example.org").await;
-    assert_eq!(helen.pupils(helen_account).await.iter().filter(|name| *name == "Tom Reed").count(), 1);
-    let asked = helen.app.get_pupil(helen_account, lac_client::view::PupilRef { id: pupil.id }).await;
+    assert_eq!(
+        helen
+            .pupils(helen_account)
+            .await
+            .iter()
+            .filter(|name| *name == "Tom Reed")
+            .count(),
+        1
+    );
+    let asked = helen
+        .app
+        .get_pupil(helen_account, lac_client::view::PupilRef { id: pupil.id })
+        .await;
     assert!(asked.is_err());
-    let other: Result<Pupil, _> =
-        barsetshire.sign_in("samuel.fenn@example.org").await.unwrap().get(&format!("/v1/pupils/{}", pupil.id)).await;
+    let other: Result<Pupil, _> = barsetshire
+        .sign_in("samuel.fenn@example.org")
+        .await
+        .unwrap()
+        .get(&format!("/v1/pupils/{}", pupil.id))
+        .await;
     let never: Result<Pupil, _> = barsetshire
         .sign_in("alison.drury@example.org")
         .await
         .unwrap()
         .get("/v1/pupils/00000000-0000-7000-8000-000000000000")
         .await;
-    let strip = |trouble: String| trouble.split("request_id").next().unwrap_or_default().split_once(": ").unwrap().1.to_owned();
-    assert_eq!(strip(other.unwrap_err().0), strip(never.unwrap_err().0), "as if it did not exist");
+    let strip = |trouble: String| {
+        trouble
+            .split("request_id")
+            .next()
+            .unwrap_or_default()
+            .split_once(": ")
+            .unwrap()
+            .1
+            .to_owned()
+    };
+    assert_eq!(
+        strip(other.unwrap_err().0),
+        strip(never.unwrap_err().0),
+        "as if it did not exist"
+    );
 }

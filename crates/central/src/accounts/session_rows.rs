@@ -91,8 +91,7 @@ pub(crate) async fn find_session(conn: &mut Conn, token: &str) -> Result<Option<
         return Ok(None);
     };
     let hash = Sha256::digest(bytes).to_vec();
-    let sql =
-        "SELECT s.id, s.user_id, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status
+    let sql = "SELECT s.id, s.user_id, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status
                FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
     Ok(both!(conn, c => sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?)
 }

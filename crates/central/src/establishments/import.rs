@@ -42,8 +42,19 @@ pub(super) struct Content {
 
 impl Content {
     fn of(row: EstablishmentRow) -> Result<Self, serde_json::Error> {
-        let lines = [&row.street, &row.locality, &row.address3, &row.town, &row.county, &row.postcode];
-        let lines: Vec<&str> = lines.into_iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+        let lines = [
+            &row.street,
+            &row.locality,
+            &row.address3,
+            &row.town,
+            &row.county,
+            &row.postcode,
+        ];
+        let lines: Vec<&str> = lines
+            .into_iter()
+            .map(String::as_str)
+            .filter(|line| !line.is_empty())
+            .collect();
         Ok(Self {
             urn: row.urn.into(),
             address: serde_json::to_string(&lines)?,
@@ -97,7 +108,9 @@ pub fn read_gias(reader: impl Read) -> Result<GiasFileRead, FileError> {
     let mut row_of: HashMap<String, u32> = HashMap::new();
     for record in Establishments::open(reader)? {
         let mut record = record?;
-        let taken = record.establishment.and_then(|establishment| Content::of(establishment).ok());
+        let taken = record
+            .establishment
+            .and_then(|establishment| Content::of(establishment).ok());
         let first = taken.as_ref().and_then(|content| row_of.get(&content.urn));
         if let Some((content, first)) = taken.as_ref().zip(first) {
             record.findings.push(repeated(record.row, *first, &content.urn));
@@ -110,7 +123,11 @@ pub fn read_gias(reader: impl Read) -> Result<GiasFileRead, FileError> {
         }
         findings.append(&mut record.findings);
     }
-    Ok(GiasFileRead { rows: Arc::new(rows), findings, refused })
+    Ok(GiasFileRead {
+        rows: Arc::new(rows),
+        findings,
+        refused,
+    })
 }
 
 fn repeated(row: u32, first: u32, urn: &str) -> Finding {
@@ -171,7 +188,11 @@ impl Job for ImportEstablishments {
                 let (before, after) = (words(&row.name, row.urn.as_deref(), &row.postcode), content.words());
                 no_longer.extend(before.difference(&after).map(|word| (word.clone(), row.id)));
                 found_by.extend(after.difference(&before).map(|word| (word.clone(), row.id)));
-                changed.push(Differs { id: row.id, content, renamed: row.name != content.name });
+                changed.push(Differs {
+                    id: row.id,
+                    content,
+                    renamed: row.name != content.name,
+                });
             }
             counts.created += u32::try_from(new.len()).unwrap_or(u32::MAX);
             counts.updated += u32::try_from(changed.len()).unwrap_or(u32::MAX);
@@ -183,20 +204,32 @@ impl Job for ImportEstablishments {
         write::insert_words(tx, found_by).await?;
         write::tell(tx, &differing).await?;
         // New ones concern nobody yet, and are counted; one that was there has a row of its own.
-        let detail = serde_json::json!({ "created": counts.created, "updated": counts.updated, "unchanged": counts.unchanged });
+        let detail =
+            serde_json::json!({ "created": counts.created, "updated": counts.updated, "unchanged": counts.unchanged });
         tx.audit("establishments.imported", "store", None, &detail);
         for one in &differing {
-            tx.audit("establishment.updated", "establishment", Some(one.id.0), &serde_json::json!({}));
+            tx.audit(
+                "establishment.updated",
+                "establishment",
+                Some(one.id.0),
+                &serde_json::json!({}),
+            );
         }
         Ok(counts)
     }
 }
 
 async fn stored(tx: &mut Tx, batch: &[Content]) -> Result<HashMap<String, Row>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM establishments e WHERE e.urn IN {}", tx.engine().texts("$1"));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM establishments e WHERE e.urn IN {}",
+        tx.engine().texts("$1")
+    );
     let urns = serde_json::to_string(&batch.iter().map(|content| &content.urn).collect::<Vec<_>>())?;
     let rows: Vec<Row> = both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(urns).fetch_all(c).await)?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.urn.clone()?, row))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((row.urn.clone()?, row)))
+        .collect())
 }
 
 impl Row {

@@ -54,8 +54,15 @@ pub(super) async fn list(
         query.fetch_all(c).await
     })?;
     let page = page_of(rows, size, |row| (row.name_key.clone(), row.id))?;
-    let rows = page.rows.into_iter().map(Establishment::try_from).collect::<Result<_, StoreError>>()?;
-    Ok(Page { rows, after: page.after })
+    let rows = page
+        .rows
+        .into_iter()
+        .map(Establishment::try_from)
+        .collect::<Result<_, StoreError>>()?;
+    Ok(Page {
+        rows,
+        after: page.after,
+    })
 }
 
 /// SQL that is true for an establishment that someone is linked to, or a pupil enrolled at.
@@ -105,5 +112,9 @@ pub(super) async fn page(conn: &mut Conn, scope: Scope, id: EstablishmentId) -> 
             end: row.end_on,
         })
         .collect();
-    Ok(EstablishmentPage { establishment, linked_users, pupils: u32::try_from(pupils).unwrap_or(u32::MAX) })
+    Ok(EstablishmentPage {
+        establishment,
+        linked_users,
+        pupils: u32::try_from(pupils).unwrap_or(u32::MAX),
+    })
 }

@@ -5,9 +5,9 @@ mod import;
 mod list;
 mod routes;
 mod rows;
-mod write;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use import::{EstablishmentCounts, GiasFileRead, read_gias};
 pub(crate) use routes::router;

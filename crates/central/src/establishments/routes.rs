@@ -12,7 +12,9 @@ use crate::http::{ApiError, Params, PathOf, Session};
 use crate::store::Store;
 
 pub(crate) fn router() -> OpenApiRouter<Store> {
-    OpenApiRouter::new().routes(routes!(establishments)).routes(routes!(establishment))
+    OpenApiRouter::new()
+        .routes(routes!(establishments))
+        .routes(routes!(establishment))
 }
 
 /// Establishments in order of name: for LA roles all, for others those that concern them.

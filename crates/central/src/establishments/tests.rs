@@ -9,7 +9,11 @@ use crate::{both, both_engines};
 const GIAS: &[u8] = include_bytes!("../../../../tests/fixtures/gias/edubasealldata-18-rows.csv");
 
 async fn import(store: &TestStore, file: &[u8]) -> EstablishmentCounts {
-    store.store.import_establishments(&read_gias(file).unwrap()).await.unwrap_or_else(|error| panic!("{error}"))
+    store
+        .store
+        .import_establishments(&read_gias(file).unwrap())
+        .await
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 async fn find(client: &TestClient, query: &str) -> Page<Establishment> {
@@ -115,5 +119,9 @@ fn a_urn_that_comes_twice_is_refused_the_second_time() {
     let read = read_gias(file.as_bytes()).unwrap();
     assert_eq!((read.rows.len(), read.refused), (1, 2));
     assert_eq!(read.findings[0].code, FindingCode::RepeatedRow);
-    assert!(read.findings[0].message.contains("Row 2"), "{}", read.findings[0].message);
+    assert!(
+        read.findings[0].message.contains("Row 2"),
+        "{}",
+        read.findings[0].message
+    );
 }

@@ -14,17 +14,40 @@ use crate::writer::{Audience, Changed, Tx};
 const BATCH: usize = 20_000;
 
 const COLUMNS: [Column; 15] = [
-    Column::Id("id"), Column::Text("urn"), Column::Text("name"), Column::Text("name_key"), Column::Text("type_name"),
-    Column::Text("phase"), Column::Text("status"), Column::Text("la_name"), Column::Text("town"),
-    Column::Text("postcode"), Column::Text("address"), Column::Text("phone"), Column::Text("website"),
-    Column::Text("head"), Column::Day("closed_on"),
+    Column::Id("id"),
+    Column::Text("urn"),
+    Column::Text("name"),
+    Column::Text("name_key"),
+    Column::Text("type_name"),
+    Column::Text("phase"),
+    Column::Text("status"),
+    Column::Text("la_name"),
+    Column::Text("town"),
+    Column::Text("postcode"),
+    Column::Text("address"),
+    Column::Text("phone"),
+    Column::Text("website"),
+    Column::Text("head"),
+    Column::Day("closed_on"),
 ];
 
 fn push(rows: &mut JsonRows, id: EstablishmentId, content: &Content) {
     rows.push(&[
-        &id, &content.urn, &content.name, &name_key(&content.name), &content.type_name, &content.phase,
-        &content.status.as_str(), &content.la_name, &content.town, &content.postcode, &content.address,
-        &content.phone, &content.website, &content.head, &content.closed_on,
+        &id,
+        &content.urn,
+        &content.name,
+        &name_key(&content.name),
+        &content.type_name,
+        &content.phase,
+        &content.status.as_str(),
+        &content.la_name,
+        &content.town,
+        &content.postcode,
+        &content.address,
+        &content.phone,
+        &content.website,
+        &content.head,
+        &content.closed_on,
     ]);
 }
 
@@ -66,7 +89,9 @@ pub(super) async fn update(tx: &mut Tx, changed: &[Differs<'_>]) -> Result<(), S
 
 /// Writes words, sorted first, so that the index grows in its own order.
 pub(super) async fn insert_words(tx: &mut Tx, words: Vec<(String, EstablishmentId)>) -> Result<(), StoreError> {
-    let source = tx.engine().rows("$1", &[Column::Text("word"), Column::Id("establishment_id")]);
+    let source = tx
+        .engine()
+        .rows("$1", &[Column::Text("word"), Column::Id("establishment_id")]);
     let sql = format!(
         "INSERT INTO establishment_words (word, establishment_id) SELECT word, establishment_id FROM {source} AS r"
     );
@@ -74,7 +99,9 @@ pub(super) async fn insert_words(tx: &mut Tx, words: Vec<(String, EstablishmentI
 }
 
 pub(super) async fn delete_words(tx: &mut Tx, words: Vec<(String, EstablishmentId)>) -> Result<(), StoreError> {
-    let source = tx.engine().rows("$1", &[Column::Text("word"), Column::Id("establishment_id")]);
+    let source = tx
+        .engine()
+        .rows("$1", &[Column::Text("word"), Column::Id("establishment_id")]);
     let sql = format!(
         "DELETE FROM establishment_words
          WHERE (word, establishment_id) IN (SELECT word, establishment_id FROM {source} AS r)"
@@ -106,7 +133,10 @@ pub(super) async fn tell(tx: &mut Tx, changed: &[Differs<'_>]) -> Result<(), Sto
         return Ok(());
     }
     let ids = hex_ids(changed.iter().map(|one| one.id));
-    let sql = format!("SELECT e.id FROM establishments e WHERE e.id IN {} AND {IN_USE}", tx.engine().ids("$1"));
+    let sql = format!(
+        "SELECT e.id FROM establishments e WHERE e.id IN {} AND {IN_USE}",
+        tx.engine().ids("$1")
+    );
     let in_use: Vec<EstablishmentId> =
         both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
     for id in in_use {

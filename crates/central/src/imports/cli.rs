@@ -68,17 +68,37 @@ impl ImportCommand {
     pub async fn run(self, store: &Store, out: &mut (dyn Write + Send)) -> Result<u8, Failure> {
         let outcome = match self {
             Self::Establishments { file } => establishments(store, &file, out).await,
-            Self::Users { file, role, dry_run, existing, all_or_nothing, invite } => {
+            Self::Users {
+                file,
+                role,
+                dry_run,
+                existing,
+                all_or_nothing,
+                invite,
+            } => {
                 let file_name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let query = JudgeQuery { kind: ImportKind::Users, role, existing, file_name };
-                let commit = CommitImport { revision: 1, all_or_nothing, invite };
+                let query = JudgeQuery {
+                    kind: ImportKind::Users,
+                    role,
+                    existing,
+                    file_name,
+                };
+                let commit = CommitImport {
+                    revision: 1,
+                    all_or_nothing,
+                    invite,
+                };
                 users(store, &file, query, (!dry_run).then_some(commit), out).await
             }
         };
         match outcome {
             Err(Failure::Refused(refusal)) => {
                 writeln!(out, "{}", refusal.message).map_err(StoreError::from)?;
-                Ok(if refusal.code == ErrorCode::ImportRefused { SOME_REFUSED } else { UNREADABLE })
+                Ok(if refusal.code == ErrorCode::ImportRefused {
+                    SOME_REFUSED
+                } else {
+                    UNREADABLE
+                })
             }
             other => other,
         }
@@ -117,7 +137,11 @@ async fn users(
     })
     .await?;
     // Nobody is named on a restricted pupil by this id, so none is found.
-    let scope = Scope { user: UserId(uuid::Uuid::nil()), role: Role::LaSuperUser, today: store.today() };
+    let scope = Scope {
+        user: UserId(uuid::Uuid::nil()),
+        role: Role::LaSuperUser,
+        today: store.today(),
+    };
     let id: ImportId = new_id(store.now())?;
     let judged = judge(store, scope, id, query, file).await?;
     print(out, &judged.judgement.findings)?;
@@ -127,7 +151,17 @@ async fn users(
             store.run(None, judged.job).await?;
             let row = find(store, id).await?;
             let opened = reopen(store, row).await?;
-            store.run(None, Commit { id, scope, commit, opened }).await?;
+            store
+                .run(
+                    None,
+                    Commit {
+                        id,
+                        scope,
+                        commit,
+                        opened,
+                    },
+                )
+                .await?;
             let done = find(store, id).await?.open(store.keys())?.result.unwrap_or_default();
             format!(
                 "{} users created, {} updated; {} rows skipped, {} refused; {} invitations sent.",
@@ -136,7 +170,11 @@ async fn users(
         }
     };
     writeln!(out, "{line}").map_err(StoreError::from)?;
-    Ok(if judged.judgement.counts.rows_refused == 0 { ALL_TAKEN } else { SOME_REFUSED })
+    Ok(if judged.judgement.counts.rows_refused == 0 {
+        ALL_TAKEN
+    } else {
+        SOME_REFUSED
+    })
 }
 
 async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {
@@ -159,7 +197,11 @@ fn print(out: &mut (dyn Write + Send), findings: &[Finding]) -> Result<(), Store
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        let column = finding.column.as_ref().map(|heading| format!(", {heading}")).unwrap_or_default();
+        let column = finding
+            .column
+            .as_ref()
+            .map(|heading| format!(", {heading}"))
+            .unwrap_or_default();
         writeln!(out, "{grave}: row {}{column}: {}", finding.row, finding.message)?;
     }
     Ok(())

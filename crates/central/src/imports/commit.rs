@@ -39,17 +39,27 @@ impl Job for Commit {
         }
         tx.part_of_import(self.id);
         let shape = &self.opened.prepared.shape;
-        let scope = Scope { today: tx.today(), ..self.scope };
+        let scope = Scope {
+            today: tx.today(),
+            ..self.scope
+        };
         let found = look_up(tx.conn(), scope, &shape.wanted()).await?;
         let judgement = shape.clone().judge(&found.known, row.existing()?);
         if judgement.blocked {
-            let message = "The file as a whole is at fault, so none of its rows can be taken. Mend it, and add it again.";
+            let message =
+                "The file as a whole is at fault, so none of its rows can be taken. Mend it, and add it again.";
             return Err(Refusal::new(ErrorCode::ImportRefused, message).into());
         }
         let counts = judgement.counts;
         if self.commit.all_or_nothing && counts.rows_refused > 0 {
-            let rows = if counts.rows_refused == 1 { "1 row has an error".to_owned() } else { format!("{} rows have errors", counts.rows_refused) };
-            let message = format!("{rows}, and you asked for all or nothing, so nothing was added. Mend the file and add it again, or take the good rows.");
+            let rows = if counts.rows_refused == 1 {
+                "1 row has an error".to_owned()
+            } else {
+                format!("{} rows have errors", counts.rows_refused)
+            };
+            let message = format!(
+                "{rows}, and you asked for all or nothing, so nothing was added. Mend the file and add it again, or take the good rows."
+            );
             return Err(Refusal::new(ErrorCode::ImportRefused, message).into());
         }
         let existing: Vec<UserId> = judgement

@@ -38,7 +38,10 @@ pub(super) fn seal(import: ImportId, key: &OwnKey, findings: &[Finding]) -> Resu
         .zip(findings)
         .map(|(position, finding)| {
             let sealed = key.seal(place(import, position), &serde_json::to_vec(finding)?)?;
-            Ok(Sealed { severity: word(finding.severity), sealed })
+            Ok(Sealed {
+                severity: word(finding.severity),
+                sealed,
+            })
         })
         .collect()
 }
@@ -47,7 +50,11 @@ pub(super) fn seal(import: ImportId, key: &OwnKey, findings: &[Finding]) -> Resu
 pub(super) async fn replace(tx: &mut Tx, import: ImportId, findings: &[Sealed]) -> Result<(), StoreError> {
     both!(tx.conn(), c => sqlx::query("DELETE FROM import_findings WHERE import_id = $1")
         .bind(import).execute(c).await.map(|_| ()))?;
-    let columns = [Column::Number("position"), Column::Text("severity"), Column::Bytes("sealed_finding")];
+    let columns = [
+        Column::Number("position"),
+        Column::Text("severity"),
+        Column::Bytes("sealed_finding"),
+    ];
     for (batch, first) in findings.chunks(BATCH).zip((0..).step_by(BATCH)) {
         let mut rows = JsonRows::new();
         for (position, finding) in (first..).zip(batch) {
@@ -77,7 +84,11 @@ pub(super) async fn page(
 ) -> Result<Page<Finding>, Failure> {
     let after: Option<i64> = read_after(filter.after.as_deref())?;
     let size = page_size(filter.limit);
-    let condition = if filter.severity.is_some() { "AND severity = $4" } else { "" };
+    let condition = if filter.severity.is_some() {
+        "AND severity = $4"
+    } else {
+        ""
+    };
     let sql = format!(
         "SELECT position, sealed_finding FROM import_findings WHERE import_id = $1 AND position > $2 {condition}
          ORDER BY position LIMIT $3"
@@ -87,7 +98,10 @@ pub(super) async fn page(
         .fetch_all(c).await)?;
     let page = page_of(rows, size, |(position, _)| *position)?;
     let open = |(position, sealed): (i64, Vec<u8>)| open(import, key, position, &sealed);
-    Ok(Page { rows: page.rows.into_iter().map(open).collect::<Result<_, _>>()?, after: page.after })
+    Ok(Page {
+        rows: page.rows.into_iter().map(open).collect::<Result<_, _>>()?,
+        after: page.after,
+    })
 }
 
 /// Every finding of an import, still sealed, with its position.
@@ -98,5 +112,8 @@ pub(super) async fn all(conn: &mut Conn, import: ImportId) -> Result<Vec<(i64, V
 
 /// Opens what [`all`] loaded.
 pub(super) fn open_all(import: ImportId, key: &OwnKey, sealed: &[(i64, Vec<u8>)]) -> Result<Vec<Finding>, StoreError> {
-    sealed.iter().map(|(position, sealed)| open(import, key, *position, sealed)).collect()
+    sealed
+        .iter()
+        .map(|(position, sealed)| open(import, key, *position, sealed))
+        .collect()
 }

@@ -24,7 +24,10 @@ pub(crate) async fn forget_files(tx: &mut Tx) -> Result<(), StoreError> {
     if gone.is_empty() {
         return Ok(());
     }
-    let sql = format!("DELETE FROM import_findings WHERE import_id IN {}", tx.engine().ids("$1"));
+    let sql = format!(
+        "DELETE FROM import_findings WHERE import_id IN {}",
+        tx.engine().ids("$1")
+    );
     let ids = hex_ids(gone.iter().copied());
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
     for import in gone {

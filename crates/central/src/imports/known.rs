@@ -39,7 +39,10 @@ pub(super) async fn look_up(conn: &mut Conn, scope: Scope, wanted: &Wanted) -> R
 }
 
 async fn users(conn: &mut Conn, wanted: &Wanted, found: &mut Found) -> Result<(), StoreError> {
-    let sql = format!("SELECT email_key, id, role FROM users WHERE email_key IN {}", conn.engine().texts("$1"));
+    let sql = format!(
+        "SELECT email_key, id, role FROM users WHERE email_key IN {}",
+        conn.engine().texts("$1")
+    );
     let keys = serde_json::to_string(&wanted.emails)?;
     let rows: Vec<(String, UserId, String)> =
         both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(keys).fetch_all(c).await)?;
@@ -55,7 +58,10 @@ async fn establishments(conn: &mut Conn, wanted: &Wanted, found: &mut Found) -> 
     if wanted.urns.is_empty() {
         return Ok(());
     }
-    let sql = format!("SELECT urn, id, name, status FROM establishments WHERE urn IN {}", conn.engine().texts("$1"));
+    let sql = format!(
+        "SELECT urn, id, name, status FROM establishments WHERE urn IN {}",
+        conn.engine().texts("$1")
+    );
     let urns = serde_json::to_string(&wanted.urns)?;
     let rows: Vec<(String, EstablishmentId, String, String)> =
         both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(urns).fetch_all(c).await)?;
@@ -63,7 +69,10 @@ async fn establishments(conn: &mut Conn, wanted: &Wanted, found: &mut Found) -> 
         let urn = Urn::parse(&urn).map_err(|_| StoreError::Inconsistent("a stored URN is not of the form of one"))?;
         let status = EstablishmentStatus::parse(&status)
             .map_err(|_| StoreError::Inconsistent("a stored status of an establishment is not one"))?;
-        found.known.establishments.insert(urn.clone(), KnownEstablishment { name, status });
+        found
+            .known
+            .establishments
+            .insert(urn.clone(), KnownEstablishment { name, status });
         found.establishments.insert(urn, id);
     }
     Ok(())

@@ -10,9 +10,9 @@ mod prepared;
 mod receive;
 mod routes;
 mod rows;
-mod write;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use cli::ImportCommand;
 pub(crate) use forget::forget_files;

@@ -116,7 +116,14 @@ impl Plan {
             }
             (false, _) => {}
         }
-        self.done.push(Done { user: id, role: user.role, created: true, fields: Vec::new(), establishments, pupils });
+        self.done.push(Done {
+            user: id,
+            role: user.role,
+            created: true,
+            fields: Vec::new(),
+            establishments,
+            pupils,
+        });
         self.created.push(NewUser {
             id,
             role: user.role,
@@ -167,7 +174,12 @@ impl Plan {
             self.invited.push(existing.id);
         }
         self.done.push(Done {
-            user: existing.id, role: existing.role, created: false, fields: fields.clone(), establishments, pupils,
+            user: existing.id,
+            role: existing.role,
+            created: false,
+            fields: fields.clone(),
+            establishments,
+            pupils,
         });
         self.updated.push(Updated { after, fields });
         Ok(())
@@ -197,7 +209,10 @@ impl Plan {
                 user: id,
                 establishment,
                 capacity: Capacity::DesignatedTeacher,
-                days: Days { start: today, end: None },
+                days: Days {
+                    start: today,
+                    end: None,
+                },
                 import: Some(import),
             });
         }
@@ -205,7 +220,11 @@ impl Plan {
             let pupil = *found.pupils.get(upn).ok_or_else(missing)?;
             if !before.assigned.contains(&(id, pupil)) {
                 pupils.push(pupil);
-                self.assignments.push(NewAssignment { id: tx.new_id()?, user: id, pupil });
+                self.assignments.push(NewAssignment {
+                    id: tx.new_id()?,
+                    user: id,
+                    pupil,
+                });
             }
         }
         Ok((establishments, pupils))

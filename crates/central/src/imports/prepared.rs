@@ -16,7 +16,10 @@ pub(super) struct Prepared {
 /// Reads a file and judges what needs no store.
 pub(super) fn prepare(file: &[u8], role: Role) -> Result<Prepared, Failure> {
     let (table, columns) = read(file)?;
-    Ok(Prepared { recognised: Recognised::of(&table, &columns), shape: Shape::of(&table, &columns, role) })
+    Ok(Prepared {
+        recognised: Recognised::of(&table, &columns),
+        shape: Shape::of(&table, &columns, role),
+    })
 }
 
 /// Reads a file as a table.
@@ -28,7 +31,11 @@ pub(super) fn read(file: &[u8]) -> Result<(Table, Columns), Failure> {
 
 /// Why a file cannot be taken, as it is answered.
 pub(super) fn refusal(error: &FileError) -> Refusal {
-    let code = if matches!(error, FileError::TooBig { .. }) { ErrorCode::TooLarge } else { ErrorCode::FileUnreadable };
+    let code = if matches!(error, FileError::TooBig { .. }) {
+        ErrorCode::TooLarge
+    } else {
+        ErrorCode::FileUnreadable
+    };
     Refusal::new(code, error.to_string()).about("file")
 }
 
@@ -36,5 +43,7 @@ pub(super) fn refusal(error: &FileError) -> Refusal {
 pub(super) async fn on_own_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::File(std::io::Error::other(error)))?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::File(std::io::Error::other(error)))?
 }

@@ -43,7 +43,11 @@ fn file_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(FILE_NAME).collect();
     let name = name.trim();
-    if name.is_empty() { "(no name)".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "(no name)".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 /// A file, judged and sealed: written by this job, which answers the import's id.
@@ -96,7 +100,10 @@ pub(super) async fn judge(
             id,
             file_name: file_name(&query.file_name),
             query,
-            judged: Judged { counts: judgement.counts, blocked: judgement.blocked },
+            judged: Judged {
+                counts: judgement.counts,
+                blocked: judgement.blocked,
+            },
             sealed_key,
             sealed_file: own.seal(rows::file_place(id), &file)?,
             sealed_recognised: own.seal(rows::recognised_place(id), &recognised)?,
@@ -167,7 +174,11 @@ pub(super) async fn reopen(store: &Store, row: rows::Row) -> Result<Reopened, Fa
     let file = open_file(store, &row).await?;
     let role = row.role;
     let prepared = on_own_thread(move || prepare(&file, role)).await?;
-    Ok(Reopened { own: row.own_key(store.keys())?, row, prepared: Arc::new(prepared) })
+    Ok(Reopened {
+        own: row.own_key(store.keys())?,
+        row,
+        prepared: Arc::new(prepared),
+    })
 }
 
 /// Opens an import's file.

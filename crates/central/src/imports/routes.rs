@@ -58,7 +58,9 @@ async fn imports(
 ) -> Result<Json<Page<Import>>, ApiError> {
     require_la(session.scope, None)?;
     let mut conn = store.read().await?;
-    Ok(Json(rows::list(&mut conn, store.keys(), query.after.as_deref(), query.limit).await?))
+    Ok(Json(
+        rows::list(&mut conn, store.keys(), query.after.as_deref(), query.limit).await?,
+    ))
 }
 
 /// One import.
@@ -117,7 +119,11 @@ async fn refused_rows(
             table.rows().map(|row| row.number()).collect()
         } else {
             let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-            errors.map(|finding| finding.row).collect::<BTreeSet<_>>().into_iter().collect()
+            errors
+                .map(|finding| finding.row)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect()
         };
         Ok(refused(&table, &columns, &rows, &findings))
     })
@@ -180,17 +186,26 @@ async fn commit_import(
     }
     let once = key.once(&store, &commit)?;
     let opened = reopen(&store, row).await?;
-    let job = Commit { id, scope: session.scope, commit, opened };
+    let job = Commit {
+        id,
+        scope: session.scope,
+        commit,
+        opened,
+    };
     let id = store.run_once(session.scope.user, once, job).await?;
     Ok(Json(find(&store, id).await?.open(store.keys())?))
 }
 
 fn require_la(scope: Scope, id: Option<ImportId>) -> Result<(), Refusal> {
-    scope.require_la().map_err(|refusal| refusal.denied("import.read", "import", id.map(Into::into)))
+    scope
+        .require_la()
+        .map_err(|refusal| refusal.denied("import.read", "import", id.map(Into::into)))
 }
 
 fn require_super_user(scope: Scope, id: ImportId, asked: &'static str) -> Result<(), Refusal> {
-    scope.require_super_user().map_err(|refusal| refusal.denied(asked, "import", id.0))
+    scope
+        .require_super_user()
+        .map_err(|refusal| refusal.denied(asked, "import", id.0))
 }
 
 async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {

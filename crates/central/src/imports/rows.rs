@@ -97,7 +97,11 @@ impl Row {
             }
         };
         let judged = self.judged()?;
-        let result = self.result.as_deref().map(serde_json::from_str::<ImportResult>).transpose()?;
+        let result = self
+            .result
+            .as_deref()
+            .map(serde_json::from_str::<ImportResult>)
+            .transpose()?;
         Ok(Import {
             id: self.id,
             revision: self.revision,
@@ -127,8 +131,7 @@ pub(super) async fn find(conn: &mut Conn, id: ImportId) -> Result<Option<Row>, S
 /// The sealed file of an import; none after it went.
 pub(super) async fn sealed_file(conn: &mut Conn, id: ImportId) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT sealed_file FROM imports WHERE id = $1";
-    let row: Option<Option<Vec<u8>>> =
-        both!(conn, c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?;
+    let row: Option<Option<Vec<u8>>> = both!(conn, c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?;
     Ok(row.flatten())
 }
 
@@ -141,7 +144,11 @@ pub(super) async fn list(
 ) -> Result<Page<Import>, Failure> {
     let after: Option<(Timestamp, ImportId)> = read_after(after)?;
     let size = page_size(limit);
-    let condition = if after.is_some() { "(i.begun_at, i.id) < ($2, $3)" } else { "TRUE" };
+    let condition = if after.is_some() {
+        "(i.begun_at, i.id) < ($2, $3)"
+    } else {
+        "TRUE"
+    };
     let sql = format!(
         "SELECT {COLUMNS} FROM imports i LEFT JOIN users u ON u.id = i.begun_by WHERE {condition}
          ORDER BY i.begun_at DESC, i.id DESC LIMIT $1"
@@ -150,6 +157,13 @@ pub(super) async fn list(
     let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(rows_to_read(size)).bind(at).bind(id).fetch_all(c).await)?;
     let page = page_of(rows, size, |row| (row.begun_at, row.id))?;
-    let rows = page.rows.into_iter().map(|row| row.open(keys)).collect::<Result<_, _>>()?;
-    Ok(Page { rows, after: page.after })
+    let rows = page
+        .rows
+        .into_iter()
+        .map(|row| row.open(keys))
+        .collect::<Result<_, _>>()?;
+    Ok(Page {
+        rows,
+        after: page.after,
+    })
 }

@@ -16,7 +16,7 @@ use crate::writer::{Audience, Changed, Tx};
 
 /// Rows in one statement.
 const BATCH: usize = 10_000;
-/// Up to so many users the devices of LA roles are told of each; beyond, that people have changed.
+/// Up to so many users devices are told of each; beyond, that people have changed.
 const TOLD_ONE_BY_ONE: usize = 200;
 
 /// Loads the users who exist and may be updated.
@@ -72,15 +72,26 @@ pub(super) async fn write(tx: &mut Tx, import: ImportId, plan: &Plan) -> Result<
 
 async fn update_users(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError> {
     let columns = [
-        Column::Id("id"), Column::Text("first_name"), Column::Text("last_name"), Column::Text("name_key"),
-        Column::Text("job_title"), Column::Text("email"), Column::Text("phone"),
+        Column::Id("id"),
+        Column::Text("first_name"),
+        Column::Text("last_name"),
+        Column::Text("name_key"),
+        Column::Text("job_title"),
+        Column::Text("email"),
+        Column::Text("phone"),
     ];
     for batch in updated.chunks(BATCH) {
         let mut rows = JsonRows::new();
         for Updated { after, .. } in batch {
             let key = sort_key(&after.first_name, &after.last_name);
             rows.push(&[
-                &after.id, &after.first_name, &after.last_name, &key, &after.job_title, &after.email, &after.phone,
+                &after.id,
+                &after.first_name,
+                &after.last_name,
+                &key,
+                &after.job_title,
+                &after.email,
+                &after.phone,
             ]);
         }
         let source = tx.engine().rows("$1", &columns);
@@ -92,9 +103,20 @@ async fn update_users(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError
         let json = rows.json();
         both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
     }
-    let renamed = updated.iter().filter(|one| !one.fields.is_empty()).map(|one| &one.after);
-    replace_words(tx, renamed.map(|user| (user.id, [&*user.first_name, &user.last_name, &user.job_title, &user.email])))
-        .await
+    let renamed = updated
+        .iter()
+        .filter(|one| !one.fields.is_empty())
+        .map(|one| &one.after);
+    replace_words(
+        tx,
+        renamed.map(|user| {
+            (
+                user.id,
+                [&*user.first_name, &user.last_name, &user.job_title, &user.email],
+            )
+        }),
+    )
+    .await
 }
 
 /// Writes assignments. They read only conversations that they are part of, until somebody says otherwise: a file
@@ -106,7 +128,9 @@ async fn insert_assignments(tx: &mut Tx, import: ImportId, new: &[NewAssignment]
         for one in batch {
             rows.push(&[&one.id, &one.user, &one.pupil]);
         }
-        let source = tx.engine().rows("$1", &[Column::Id("id"), Column::Id("user_id"), Column::Id("pupil_id")]);
+        let source = tx
+            .engine()
+            .rows("$1", &[Column::Id("id"), Column::Id("user_id"), Column::Id("pupil_id")]);
         let sql = format!(
             "INSERT INTO assignments (id, user_id, pupil_id, start_on, reads_all, import_id)
              SELECT id, user_id, pupil_id, $2, FALSE, $3 FROM {source} AS r"
@@ -122,7 +146,10 @@ async fn insert_assignments(tx: &mut Tx, import: ImportId, new: &[NewAssignment]
 async fn release_invitations(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
     let existing: BTreeSet<UserId> = plan.updated.iter().map(|one| one.after.id).collect();
     let released = plan.invited.iter().copied().filter(|id| existing.contains(id));
-    let sql = format!("UPDATE users SET invitation_held = FALSE WHERE id IN {}", tx.engine().ids("$1"));
+    let sql = format!(
+        "UPDATE users SET invitation_held = FALSE WHERE id IN {}",
+        tx.engine().ids("$1")
+    );
     let ids = hex_ids(released);
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
     Ok(())
@@ -149,28 +176,42 @@ async fn may_see_more(tx: &mut Tx, plan: &Plan) -> Result<Vec<UserId>, StoreErro
     let with_pupils: Vec<EstablishmentId> =
         both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
     let with_pupils: BTreeSet<EstablishmentId> = with_pupils.into_iter().collect();
-    let linked = plan.links.iter().filter(|link| with_pupils.contains(&link.establishment)).map(|link| link.user);
+    let linked = plan
+        .links
+        .iter()
+        .filter(|link| with_pupils.contains(&link.establishment))
+        .map(|link| link.user);
     let assigned = plan.assignments.iter().map(|one| one.user);
-    Ok(linked.chain(assigned).collect::<BTreeSet<UserId>>().into_iter().collect())
+    Ok(linked
+        .chain(assigned)
+        .collect::<BTreeSet<UserId>>()
+        .into_iter()
+        .collect())
 }
 
 async fn tell(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
     if plan.done.is_empty() {
         return Ok(());
     }
-    if plan.done.len() <= TOLD_ONE_BY_ONE {
-        for done in &plan.done {
-            tx.change(Audience::LaRoles, Changed::Person(done.user));
-        }
-    } else {
-        tx.change(Audience::LaRoles, Changed::People);
+    let few = plan.done.len() <= TOLD_ONE_BY_ONE;
+    for done in &plan.done {
+        let changed = if few {
+            Changed::Person(done.user)
+        } else {
+            Changed::People
+        };
+        // To LA roles everyone may write.
+        tx.change(
+            if done.role.is_la() {
+                Audience::Everyone
+            } else {
+                Audience::LaRoles
+            },
+            changed,
+        );
     }
     let mut establishments: BTreeMap<EstablishmentId, Vec<UserId>> = BTreeMap::new();
     for done in &plan.done {
-        if done.role.is_la() {
-            // Everyone may write to them.
-            tx.change(Audience::Everyone, Changed::People);
-        }
         for establishment in &done.establishments {
             establishments.entry(*establishment).or_default().push(done.user);
         }
@@ -178,7 +219,7 @@ async fn tell(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
     for (establishment, users) in establishments {
         // The establishment may be in use for the first time.
         tx.change(Audience::LaRoles, Changed::Establishment(establishment));
-        if users.len() <= TOLD_ONE_BY_ONE {
+        if few {
             for user in users {
                 tx.change(Audience::Establishment(establishment), Changed::Person(user));
             }

@@ -8,8 +8,8 @@ use super::text::Text;
 
 /// The longest line of an encoded body (RFC 2045).
 const LINE: usize = 76;
-/// Characters in one encoded word, which may hold 75 (RFC 2047): four bytes each, in base 64, with its frame.
-const WORD: usize = 10;
+/// Bytes in one encoded word, which holds 75 characters at most (RFC 2047): 60 in base 64, and its frame.
+const WORD: usize = 45;
 
 /// Who a mail is from and to.
 pub(super) struct Letter<'a> {
@@ -76,15 +76,21 @@ fn display_name(name: &str) -> String {
 }
 
 fn encoded_words(line: &str) -> String {
-    let chars: Vec<char> = line.chars().collect();
-    let word = |piece: &[char]| {
-        let piece: String = piece.iter().collect();
+    let mut pieces = vec![String::new()];
+    for c in line.chars() {
+        match pieces.last_mut() {
+            // A character is never cut.
+            Some(piece) if piece.len() + c.len_utf8() <= WORD => piece.push(c),
+            _ => pieces.push(c.to_string()),
+        }
+    }
+    let word = |piece: &String| {
         format!(
             "=?UTF-8?B?{}?=",
             base64::engine::general_purpose::STANDARD.encode(piece)
         )
     };
-    chars.chunks(WORD).map(word).collect::<Vec<_>>().join("\r\n ")
+    pieces.iter().map(word).collect::<Vec<_>>().join("\r\n ")
 }
 
 /// The body with `\r\n` at its lines' ends, and how it is encoded.
@@ -190,7 +196,16 @@ mod tests {
                 "From To Subject Date Message-ID MIME-Version Content-Type Content-Transfer-Encoding Auto-Submitted \
                  X-Auto-Response-Suppress"
             );
-            let (_, body) = eml.split_once("\r\n\r\n").unwrap();
+            let (head, body) = eml.split_once("\r\n\r\n").unwrap();
+            let (from, subject) = (headers[0].rsplit_once(" <").unwrap().0, &headers[2]);
+            for header in [from, subject] {
+                for word in header.split(' ').filter(|word| word.starts_with("=?")) {
+                    prop_assert!(word.len() <= 75, "{word}");
+                    let inner = word.strip_prefix("=?UTF-8?B?").unwrap().strip_suffix("?=").unwrap();
+                    let bytes = base64::engine::general_purpose::STANDARD.decode(inner).unwrap();
+                    prop_assert!(String::from_utf8(bytes).is_ok(), "{head}");
+                }
+            }
             prop_assert!(body.is_ascii());
             prop_assert!(body.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])), "{body:?}");
         }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use lac_domain::{ConversationId, MessageId, Role, UserId, UserStatus};
-use lac_wire::{Command, CommandEnvelope, CommandReply, ErrorCode, NewMessage, Recipient};
+use lac_wire::{Command, CommandEnvelope, CommandReply, ErrorCode, Recipient};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
@@ -35,7 +35,8 @@ impl Taken {
 }
 
 struct Take {
-    user: UserId,
+    /// As the request came in.
+    scope: Scope,
     command: Command,
 }
 
@@ -48,12 +49,15 @@ impl Job for Take {
     }
 
     async fn run(&self, tx: &mut Tx) -> Result<Taken, Failure> {
-        let scope = current_scope(tx, self.user).await?;
+        if let Command::SendMessage {
+            conversation_id,
+            message,
+        } = &self.command
+        {
+            return send::send(tx, self.scope, *conversation_id, message).await;
+        }
+        let scope = current_scope(tx, self.scope.user).await?;
         let now = tx.now();
-        let kept = |message: &NewMessage| NewMessage {
-            written_at: plausible(message.written_at, now),
-            ..message.clone()
-        };
         match &self.command {
             Command::StartConversation {
                 conversation_id,
@@ -63,31 +67,26 @@ impl Job for Take {
                 recipients,
                 message,
             } => {
-                let message = kept(message);
                 let content = Start {
                     id: *conversation_id,
                     subject,
                     pupil: *pupil_id,
                     confidential: *confidential,
                     recipients,
-                    message: &message,
+                    message,
                 };
                 start(tx, scope, content).await
             }
-            Command::SendMessage {
-                conversation_id,
-                message,
-            } => send::send(tx, scope, *conversation_id, &kept(message)).await,
             Command::MarkRead { conversation_id, up_to } => marks::mark_read(tx, scope, *conversation_id, *up_to).await,
             Command::MarkUnread { conversation_id } => marks::mark_unread(tx, scope, *conversation_id).await,
             Command::NoteRead { pupil_id, at } => marks::note_read(tx, scope, *pupil_id, plausible(*at, now)).await,
-            Command::Unknown => Err(unknown_command().into()),
+            Command::SendMessage { .. } | Command::Unknown => Err(unknown_command().into()),
         }
     }
 }
 
 /// Who asks, as the store knows them in this transaction: a role may have changed since the request came in.
-async fn current_scope(tx: &mut Tx, user: UserId) -> Result<Scope, Failure> {
+pub(super) async fn current_scope(tx: &mut Tx, user: UserId) -> Result<Scope, Failure> {
     let sql = "SELECT role, status FROM users WHERE id = $1";
     let row: Option<(String, String)> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
     let (role, _) = row
@@ -118,11 +117,11 @@ fn is_known(command: &Command) -> bool {
 }
 
 impl Store {
-    /// Takes a command of a user's device, at most once, and answers what became of it.
+    /// Takes a command of the device of who asks, at most once, and answers what became of it.
     ///
     /// # Errors
     /// A refusal, remembered like an answer; or what failed.
-    pub async fn take_command(&self, user: UserId, envelope: CommandEnvelope) -> Result<CommandReply, Failure> {
+    pub async fn take_command(&self, scope: Scope, envelope: CommandEnvelope) -> Result<CommandReply, Failure> {
         if !is_known(&envelope.command) {
             return Err(unknown_command().into());
         }
@@ -131,29 +130,13 @@ impl Store {
             id: envelope.id,
             fingerprint: self.keys().fingerprint(&content),
         };
-        let taken = self
-            .run_once(
-                user,
-                once,
-                Take {
-                    user,
-                    command: envelope.command,
-                },
-            )
-            .await?;
-        self.reply(user, taken).await
+        let command = envelope.command;
+        let taken = self.run_once(scope.user, once, Take { scope, command }).await?;
+        self.reply(scope, taken).await
     }
 
-    async fn reply(&self, user: UserId, taken: Taken) -> Result<CommandReply, Failure> {
+    async fn reply(&self, scope: Scope, taken: Taken) -> Result<CommandReply, Failure> {
         let mut conn = self.read().await?;
-        let role: String = both!(&mut conn, c => sqlx::query_scalar("SELECT role FROM users WHERE id = $1")
-            .bind(user).fetch_one(c).await)?;
-        let role = Role::parse(&role).map_err(|_| crate::StoreError::Inconsistent("a stored role is not one"))?;
-        let scope = Scope {
-            user,
-            role,
-            today: self.today(),
-        };
         let conversation = load_conversations(&mut conn, self.keys(), scope, taken.conversation)
             .await?
             .pop();

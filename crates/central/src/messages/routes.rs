@@ -30,7 +30,7 @@ async fn command(
     session: Session,
     Body(envelope): Body<CommandEnvelope>,
 ) -> Result<Json<CommandReply>, ApiError> {
-    Ok(Json(store.take_command(session.scope.user, envelope).await?))
+    Ok(Json(store.take_command(session.scope, envelope).await?))
 }
 
 /// All that the reader may read about a pupil, a page at a time; the first page is put into the audit trail.

@@ -1,13 +1,13 @@
 //! Adds a message to a conversation.
 
-use lac_domain::{ConversationId, PupilId, UserId};
+use lac_domain::{ConversationId, MessageId, PupilId, UserId};
 use lac_wire::NewMessage;
 use sqlx::AssertSqlSafe;
 
-use super::command::Taken;
+use super::command::{Taken, current_scope};
 use super::late::Standing;
 use super::rows::conversation_key_place;
-use super::write::{About, check_body};
+use super::write::{About, check_body, id_reused};
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::scope::{Scope, user_sees_pupil};
@@ -24,6 +24,10 @@ pub(super) struct Found {
     pub readable: bool,
     /// The user takes part in it.
     pub takes_part: bool,
+    /// A message of the id given is there already.
+    message_taken: bool,
+    /// The user is active, and has the role that the scope says.
+    is_current: bool,
 }
 
 impl Found {
@@ -37,13 +41,37 @@ impl Found {
 }
 
 pub(super) async fn find(tx: &mut Tx, scope: Scope, id: ConversationId) -> Result<Option<Found>, Failure> {
+    find_for(tx, scope, id, MessageId(uuid::Uuid::nil())).await
+}
+
+/// All that sending a message needs to know, in one query: most of what a store does is this.
+async fn find_for(tx: &mut Tx, scope: Scope, id: ConversationId, message: MessageId) -> Result<Option<Found>, Failure> {
     let sql = format!(
-        "SELECT c.id, c.pupil_id, c.confidential, c.sealed_key, c.last_number, {} AS readable, {} AS takes_part
+        "SELECT c.id, c.pupil_id, c.confidential, c.sealed_key, c.last_number, {} AS readable, {} AS takes_part,
+           EXISTS (SELECT 1 FROM messages m WHERE m.id = $3) AS message_taken,
+           EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.status = 'active' AND u.role = $4) AS is_current
          FROM conversations c WHERE c.id = $2",
         scope.reads_conversation("c"),
         scope.takes_part("c.id"),
     );
-    Ok(both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(id).fetch_optional(c).await)?)
+    Ok(both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(scope.user).bind(id).bind(message).bind(scope.role.as_str()).fetch_optional(c).await)?)
+}
+
+/// Finds a conversation to send to. `scope` is that of the request; who has another role by now, or may no longer sign
+/// in, is looked at anew.
+async fn find_to_send(
+    tx: &mut Tx,
+    scope: Scope,
+    id: ConversationId,
+    message: MessageId,
+) -> Result<(Scope, Option<Found>), Failure> {
+    let found = find_for(tx, scope, id, message).await?;
+    if found.as_ref().is_some_and(|found| found.is_current) {
+        return Ok((scope, found));
+    }
+    let scope = current_scope(tx, scope.user).await?;
+    Ok((scope, find_for(tx, scope, id, message).await?))
 }
 
 pub(super) async fn send(
@@ -54,12 +82,15 @@ pub(super) async fn send(
 ) -> Result<Taken, Failure> {
     check_body(&message.body)?;
     let denied = || Refusal::not_found().denied("message.send", "conversation", id.0);
-    let found = find(tx, scope, id).await?.ok_or_else(denied)?;
+    let (scope, found) = find_to_send(tx, scope, id, message.id).await?;
+    let found = found.ok_or_else(denied)?;
     let late = !found.readable;
     if late && !may_write_late(tx, scope, &found).await? {
         return Err(denied().into());
     }
-    tx.require_new_message(message.id).await?;
+    if found.message_taken || tx.has_message(message.id) {
+        return Err(id_reused().into());
+    }
     let about = found.about();
     let key = tx.keys().own_key(conversation_key_place(id), &found.sealed_key)?;
     if !found.takes_part {
@@ -70,8 +101,7 @@ pub(super) async fn send(
         (true, Some(pupil)) => reach_virtual_school(tx, scope, about, pupil).await?,
         _ => Vec::new(),
     };
-    tx.write_message(about, scope.user, &key, message).await?;
-    tx.mail_participants(about, scope.user).await?;
+    tx.write_message(about, scope.user, &key, message)?;
     let detail = serde_json::json!({ "conversation": id, "pupil": found.pupil_id, "left_out": left_out, "late": late });
     tx.audit("message.sent", "message", Some(message.id.0), &detail);
     Ok(Taken {

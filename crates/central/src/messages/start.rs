@@ -58,7 +58,7 @@ pub(super) async fn start(tx: &mut Tx, scope: Scope, start: Start<'_>) -> Result
         .bind(scope.user).bind(now).execute(c).await.map(|_| ()))?;
     tx.add_participants(start.id, goes.to.iter().copied().chain([scope.user]))
         .await?;
-    tx.write_message(about, scope.user, &key, start.message).await?;
+    tx.write_message(about, scope.user, &key, start.message)?;
     // Who shares a conversation may see each other's names.
     for person in goes
         .to_be_seen
@@ -68,7 +68,6 @@ pub(super) async fn start(tx: &mut Tx, scope: Scope, start: Start<'_>) -> Result
     {
         tx.tell_readers(about, Changed::Person(person));
     }
-    tx.mail_participants(about, scope.user).await?;
     let detail = serde_json::json!({
         "message": start.message.id, "pupil": start.pupil, "confidential": start.confidential, "to": goes.to,
         "left_out": goes.left_out, "late": goes.late,

@@ -7,10 +7,9 @@ use sqlx::AssertSqlSafe;
 use super::rows::body_place;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
-use crate::scope::user_sees_pupil;
 use crate::seal::OwnKey;
 use crate::storage::{Column, JsonRows};
-use crate::writer::{Audience, Changed, Tx};
+use crate::writer::{Audience, Changed, MessageNote, Tx};
 
 /// A conversation as a command needs it.
 #[derive(Debug, Clone, Copy)]
@@ -53,22 +52,25 @@ pub(super) fn check_body(body: &Private) -> Result<(), Refusal> {
 }
 
 impl Tx {
-    /// Writes a message, to be numbered, and notes whom it concerns.
-    pub(super) async fn write_message(
+    /// Adds a message, to be numbered and written with the batch, and notes whom it concerns.
+    pub(super) fn write_message(
         &mut self,
         about: About,
         author: UserId,
         key: &OwnKey,
         message: &NewMessage,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), StoreError> {
         let sealed = key.seal(body_place(message.id), message.body.reveal().as_bytes())?;
-        let now = self.now();
-        let sql = "INSERT INTO messages (id, conversation_id, number, author_id, sealed_body, sent_at, written_at)
-                   VALUES ($1, $2, NULL, $3, $4, $5, $6)";
-        both!(self.conn(), c => sqlx::query(sql)
-            .bind(message.id).bind(about.id).bind(author).bind(sealed).bind(now).bind(message.written_at)
-            .execute(c).await.map(|_| ()))?;
-        self.number_message(message.id, about.id);
+        let sent_at = self.now();
+        self.add_message(MessageNote {
+            id: message.id,
+            conversation: about.id,
+            pupil: about.pupil,
+            author,
+            sealed_body: sealed,
+            written_at: plausible(message.written_at, sent_at),
+            sent_at,
+        });
         self.tell_readers(about, Changed::Message(message.id));
         Ok(())
     }
@@ -105,23 +107,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Queues a mail for each participant but one who has signed in before and may read the conversation.
-    pub(super) async fn mail_participants(&mut self, about: About, but: UserId) -> Result<(), Failure> {
-        let sees = match about.pupil {
-            Some(_) => user_sees_pupil("u", "$3"),
-            None => "$3 IS NULL".to_owned(),
-        };
-        let sql = format!(
-            "SELECT u.id FROM participants p JOIN users u ON u.id = p.user_id
-             WHERE p.conversation_id = $1 AND u.id <> $2 AND u.status = 'active' AND {sees}"
-        );
-        let people: Vec<UserId> = both!(self.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql))
-            .bind(about.id).bind(but).bind(about.pupil).fetch_all(c).await)?;
-        self.queue_unread_mails(&people).await
-    }
-
     /// Refuses a message's id that is in use already.
     pub(super) async fn require_new_message(&mut self, id: MessageId) -> Result<(), Failure> {
+        if self.has_message(id) {
+            return Err(id_reused().into());
+        }
         let sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1)";
         let taken: bool = both!(self.conn(), c => sqlx::query_scalar(sql).bind(id).fetch_one(c).await)?;
         if taken { Err(id_reused().into()) } else { Ok(()) }

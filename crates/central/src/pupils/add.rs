@@ -43,7 +43,11 @@ impl Job for Add {
         let texts = texts(entry)?;
         dates::born(entry.born, tx.today())?;
         if entry.care_periods.len() > MOST_DATES || entry.enrolments.len() > MOST_DATES {
-            return Err(Refusal::new(ErrorCode::Dates, "These are more dates than one pupil can have. Check them.").into());
+            return Err(Refusal::new(
+                ErrorCode::Dates,
+                "These are more dates than one pupil can have. Check them.",
+            )
+            .into());
         }
         dates::care_periods(entry.born, &entry.care_periods)?;
         dates::enrolments(entry.born, &entry.enrolments)?;
@@ -53,7 +57,8 @@ impl Job for Add {
         let id: PupilId = tx.new_id()?;
         let now = tx.now();
         let upn = entry.upn.as_ref().map(|upn| upn.as_str().to_owned());
-        let sql = "INSERT INTO pupils (id, revision, known_as, known_as_key, legal_first_name, legal_last_name, born, upn,
+        let sql =
+            "INSERT INTO pupils (id, revision, known_as, known_as_key, legal_first_name, legal_last_name, born, upn,
                      reference, restricted, adopted, held_from_schools_until, created_at)
                    VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, FALSE, FALSE, NULL, $9)";
         both!(tx.conn(), c => sqlx::query(sql)
@@ -80,7 +85,10 @@ fn texts(entry: &AddPupil) -> Result<Texts, Refusal> {
     let name = |field: &str, what: &str, text: &str| {
         let text = text.trim().to_owned();
         if text.chars().count() > NAME_CHARS {
-            return Err(Refusal::field(field, format!("This {what} is longer than {NAME_CHARS} characters. Shorten it.")));
+            return Err(Refusal::field(
+                field,
+                format!("This {what} is longer than {NAME_CHARS} characters. Shorten it."),
+            ));
         }
         if text.contains(char::is_control) {
             let message = format!("This {what} has a character that cannot be seen. Type it again.");
@@ -98,27 +106,46 @@ fn texts(entry: &AddPupil) -> Result<Texts, Refusal> {
     if known_as.is_empty() {
         known_as = format!("{legal_first_name} {legal_last_name}");
     }
-    let reference = entry.reference.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+    let reference = entry
+        .reference
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(ToOwned::to_owned);
     if let Some(text) = &reference
         && (text.chars().count() > REFERENCE_CHARS || text.contains(char::is_control))
     {
         return Err(Refusal::field(
             "reference",
-            format!("This reference is longer than {REFERENCE_CHARS} characters, or has one that cannot be seen. Check it."),
+            format!(
+                "This reference is longer than {REFERENCE_CHARS} characters, or has one that cannot be seen. Check it."
+            ),
         ));
     }
-    Ok(Texts { known_as, legal_first_name, legal_last_name, reference })
+    Ok(Texts {
+        known_as,
+        legal_first_name,
+        legal_last_name,
+        reference,
+    })
 }
 
 async fn require_establishments(tx: &mut Tx, entry: &AddPupil) -> Result<(), Failure> {
     let wanted: BTreeSet<EstablishmentId> = entry.enrolments.iter().map(|one| one.establishment_id).collect();
-    let sql = format!("SELECT COUNT(*) FROM establishments WHERE id IN {}", tx.engine().ids("$1"));
+    let sql = format!(
+        "SELECT COUNT(*) FROM establishments WHERE id IN {}",
+        tx.engine().ids("$1")
+    );
     let ids = hex_ids(wanted.iter().copied());
     let found: i64 = both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids).fetch_one(c).await)?;
     if usize::try_from(found) == Ok(wanted.len()) {
         return Ok(());
     }
-    Err(Refusal::field("enrolments", "An establishment of these enrolments could not be found. Choose it again.").into())
+    Err(Refusal::field(
+        "enrolments",
+        "An establishment of these enrolments could not be found. Choose it again.",
+    )
+    .into())
 }
 
 /// What unique indexes would refuse, said in words. The pupil who has it is not named: the reader may not see them.
@@ -127,7 +154,8 @@ async fn require_unused(tx: &mut Tx, entry: &AddPupil, texts: &Texts) -> Result<
         let sql = "SELECT COUNT(*) FROM pupils WHERE upn = $1";
         let count: i64 = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(upn.as_str()).fetch_one(c).await)?;
         if count > 0 {
-            let message = "This UPN belongs to another pupil of this authority. Check it, or look for that pupil first.";
+            let message =
+                "This UPN belongs to another pupil of this authority. Check it, or look for that pupil first.";
             return Err(Refusal::new(ErrorCode::UpnInUse, message).about("upn").into());
         }
     }
@@ -135,7 +163,8 @@ async fn require_unused(tx: &mut Tx, entry: &AddPupil, texts: &Texts) -> Result<
         let sql = "SELECT COUNT(*) FROM pupils WHERE reference = $1";
         let count: i64 = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(reference).fetch_one(c).await)?;
         if count > 0 {
-            let message = "This reference belongs to another pupil of this authority. Check it, or look for that pupil first.";
+            let message =
+                "This reference belongs to another pupil of this authority. Check it, or look for that pupil first.";
             return Err(Refusal::field("reference", message).into());
         }
     }
@@ -159,7 +188,8 @@ async fn insert_words(tx: &mut Tx, id: PupilId, entry: &AddPupil, texts: &Texts)
     }
     let columns = [Column::Text("word"), Column::Id("pupil_id"), Column::Bool("la_only")];
     let source = tx.engine().rows("$1", &columns);
-    let sql = format!("INSERT INTO pupil_words (word, pupil_id, la_only) SELECT word, pupil_id, la_only FROM {source} AS r");
+    let sql =
+        format!("INSERT INTO pupil_words (word, pupil_id, la_only) SELECT word, pupil_id, la_only FROM {source} AS r");
     execute(tx, sql, &rows).await
 }
 
@@ -168,7 +198,12 @@ async fn insert_care_periods(tx: &mut Tx, pupil: PupilId, entry: &AddPupil) -> R
     for period in &entry.care_periods {
         rows.push(&[&tx.new_id::<CarePeriodId>()?, &pupil, &period.start, &period.end]);
     }
-    let columns = [Column::Id("id"), Column::Id("pupil_id"), Column::Day("start_on"), Column::Day("end_on")];
+    let columns = [
+        Column::Id("id"),
+        Column::Id("pupil_id"),
+        Column::Day("start_on"),
+        Column::Day("end_on"),
+    ];
     let source = tx.engine().rows("$1", &columns);
     let sql = format!(
         "INSERT INTO care_periods (id, pupil_id, start_on, end_on) SELECT id, pupil_id, start_on, end_on FROM {source} AS r"
@@ -184,16 +219,27 @@ async fn insert_enrolments(
 ) -> Result<BTreeSet<EstablishmentId>, StoreError> {
     let mut rows = JsonRows::new();
     for one in &entry.enrolments {
-        let visible_from =
-            one.visible_from.unwrap_or_else(|| working_days_before(one.start, VISIBLE_WORKING_DAYS_BEFORE));
+        let visible_from = one
+            .visible_from
+            .unwrap_or_else(|| working_days_before(one.start, VISIBLE_WORKING_DAYS_BEFORE));
         rows.push(&[
-            &tx.new_id::<EnrolmentId>()?, &pupil, &one.establishment_id, &one.kind.as_str(), &one.start, &one.end,
+            &tx.new_id::<EnrolmentId>()?,
+            &pupil,
+            &one.establishment_id,
+            &one.kind.as_str(),
+            &one.start,
+            &one.end,
             &visible_from,
         ]);
     }
     let columns = [
-        Column::Id("id"), Column::Id("pupil_id"), Column::Id("establishment_id"), Column::Text("kind"),
-        Column::Day("start_on"), Column::Day("end_on"), Column::Day("visible_from"),
+        Column::Id("id"),
+        Column::Id("pupil_id"),
+        Column::Id("establishment_id"),
+        Column::Text("kind"),
+        Column::Day("start_on"),
+        Column::Day("end_on"),
+        Column::Day("visible_from"),
     ];
     let source = tx.engine().rows("$1", &columns);
     let sql = format!(

@@ -29,7 +29,10 @@ pub(super) fn born(born: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
     if lac_domain::birthday(born, OLDEST) <= today {
         return Err(Refusal::field(
             "born",
-            format!("A pupil born on {} would be {OLDEST} or older. Check the date of birth.", shown(born)),
+            format!(
+                "A pupil born on {} would be {OLDEST} or older. Check the date of birth.",
+                shown(born)
+            ),
         ));
     }
     Ok(())
@@ -123,7 +126,10 @@ pub(super) fn enrolments(born: NaiveDate, entries: &[EnrolmentEntry]) -> Result<
 }
 
 fn days(entry: &EnrolmentEntry) -> Days {
-    Days { start: entry.start, end: entry.end }
+    Days {
+        start: entry.start,
+        end: entry.end,
+    }
 }
 
 #[cfg(test)]
@@ -138,7 +144,10 @@ mod tests {
     }
 
     fn care(start: &str, end: Option<&str>) -> CarePeriodEntry {
-        CarePeriodEntry { start: day(start), end: end.map(day) }
+        CarePeriodEntry {
+            start: day(start),
+            end: end.map(day),
+        }
     }
 
     fn at(school: u128, kind: EnrolmentKind, start: &str, end: Option<&str>) -> EnrolmentEntry {
@@ -163,7 +172,11 @@ mod tests {
             vec![care("2014-05-03", None)],
         ] {
             let refusal = care_periods(born, &bad).unwrap_err();
-            assert_eq!((refusal.code, refusal.field.as_deref()), (ErrorCode::Dates, Some("care_periods")), "{bad:?}");
+            assert_eq!(
+                (refusal.code, refusal.field.as_deref()),
+                (ErrorCode::Dates, Some("care_periods")),
+                "{bad:?}"
+            );
         }
     }
 
@@ -178,13 +191,23 @@ mod tests {
         ];
         assert_eq!(enrolments(born, &good), Ok(()));
         for bad in [
-            vec![at(1, Main, "2024-09-03", Some("2026-07-21")), at(2, Main, "2026-07-21", None)],
+            vec![
+                at(1, Main, "2024-09-03", Some("2026-07-21")),
+                at(2, Main, "2026-07-21", None),
+            ],
             vec![at(1, Main, "2024-09-03", None), at(1, Dual, "2026-07-21", None)],
             vec![at(1, Main, "2024-09-03", Some("2024-09-02"))],
-            vec![EnrolmentEntry { visible_from: Some(day("2025-01-01")), ..at(1, Main, "2024-09-03", Some("2024-10-02")) }],
+            vec![EnrolmentEntry {
+                visible_from: Some(day("2025-01-01")),
+                ..at(1, Main, "2024-09-03", Some("2024-10-02"))
+            }],
         ] {
             let refusal = enrolments(born, &bad).unwrap_err();
-            assert_eq!((refusal.code, refusal.field.as_deref()), (ErrorCode::Dates, Some("enrolments")), "{bad:?}");
+            assert_eq!(
+                (refusal.code, refusal.field.as_deref()),
+                (ErrorCode::Dates, Some("enrolments")),
+                "{bad:?}"
+            );
         }
     }
 

@@ -55,5 +55,8 @@ pub(super) async fn list(conn: &mut Conn, scope: Scope, filter: &PupilFilter) ->
     })?;
     let page = page_of(keys, size, Key::clone)?;
     let rows = load_pupils(conn, scope, page.rows.into_iter().map(|(_, id)| id)).await?;
-    Ok(Page { rows, after: page.after })
+    Ok(Page {
+        rows,
+        after: page.after,
+    })
 }

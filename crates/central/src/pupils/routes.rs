@@ -17,7 +17,9 @@ use crate::scope::Scope;
 use crate::store::Store;
 
 pub(crate) fn router() -> OpenApiRouter<Store> {
-    OpenApiRouter::new().routes(routes!(pupils, add_pupil)).routes(routes!(pupil))
+    OpenApiRouter::new()
+        .routes(routes!(pupils, add_pupil))
+        .routes(routes!(pupil))
 }
 
 /// The pupils whom the reader may see, in order of the names that schools see.
@@ -60,7 +62,10 @@ async fn add_pupil(
     key: IdempotencyKey,
     Body(entry): Body<AddPupil>,
 ) -> Result<(StatusCode, Json<Pupil>), ApiError> {
-    session.scope.require_la().map_err(|refusal| refusal.denied("pupil.add", "pupil", None))?;
+    session
+        .scope
+        .require_la()
+        .map_err(|refusal| refusal.denied("pupil.add", "pupil", None))?;
     let once = key.once(&store, &entry)?;
     let id = store.run_once(session.scope.user, once, Add(entry)).await?;
     Ok((StatusCode::CREATED, Json(find(&store, session.scope, id).await?)))

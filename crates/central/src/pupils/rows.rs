@@ -71,8 +71,10 @@ pub(crate) async fn load_pupils(
 }
 
 async fn care(conn: &mut Conn, ids: &str) -> Result<HashMap<PupilId, Vec<CareFacts>>, StoreError> {
-    let sql =
-        format!("SELECT pupil_id, start_on, end_on FROM care_periods WHERE pupil_id IN {}", conn.engine().ids("$1"));
+    let sql = format!(
+        "SELECT pupil_id, start_on, end_on FROM care_periods WHERE pupil_id IN {}",
+        conn.engine().ids("$1")
+    );
     let rows: Vec<(PupilId, NaiveDate, Option<NaiveDate>)> =
         both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
     let mut care: HashMap<PupilId, Vec<CareFacts>> = HashMap::new();
@@ -84,7 +86,11 @@ async fn care(conn: &mut Conn, ids: &str) -> Result<HashMap<PupilId, Vec<CareFac
 
 /// Enrolments today and to come, and for LA roles those that ended.
 async fn enrolments(conn: &mut Conn, scope: Scope, ids: &str) -> Result<HashMap<PupilId, Vec<Enrolment>>, StoreError> {
-    let ended = if scope.is_la() { "" } else { "AND (n.end_on IS NULL OR n.end_on >= $2)" };
+    let ended = if scope.is_la() {
+        ""
+    } else {
+        "AND (n.end_on IS NULL OR n.end_on >= $2)"
+    };
     let sql = format!(
         "SELECT n.pupil_id, n.id, n.establishment_id, e.name, n.kind, n.start_on, n.end_on, n.visible_from
          FROM enrolments n JOIN establishments e ON e.id = n.establishment_id

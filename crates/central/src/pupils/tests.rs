@@ -17,7 +17,10 @@ fn tom(school: EstablishmentId) -> AddPupil {
         born: day("2014-05-04"),
         upn: Some(Upn::parse("B801200005001").unwrap()),
         reference: Some("BAR-77".to_owned()),
-        care_periods: vec![CarePeriodEntry { start: day("2025-01-10"), end: None }],
+        care_periods: vec![CarePeriodEntry {
+            start: day("2025-01-10"),
+            end: None,
+        }],
         enrolments: vec![EnrolmentEntry {
             establishment_id: school,
             kind: EnrolmentKind::Main,

@@ -136,12 +136,12 @@ impl Conn {
         }
     }
 
-    /// Runs a statement without parameters, such as SAVEPOINT.
+    /// Runs statements without parameters, such as SAVEPOINT, in one go.
     ///
     /// # Errors
     /// As the engine reports.
     pub(crate) async fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        both!(self, c => sqlx::query(sql).execute(c).await.map(|_| ()))?;
+        both!(self, c => sqlx::raw_sql(sql).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::ConnectOptions as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -83,7 +84,9 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY)
-            .statement_cache_capacity(300);
+            .statement_cache_capacity(300)
+            // The first statement of a connection has the key in it.
+            .disable_statement_logging();
         let wrong_key = |error: sqlx::Error| match &error {
             sqlx::Error::Database(inner) if inner.code().as_deref() == Some(NOT_A_DATABASE) => {
                 OpenError::WrongKey(shown.clone())

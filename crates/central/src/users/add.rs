@@ -24,7 +24,11 @@ impl Job for Add {
     type Output = UserId;
 
     async fn run(&self, tx: &mut Tx) -> Result<UserId, Failure> {
-        let AddUser { entry, link_later, invite } = &self.0;
+        let AddUser {
+            entry,
+            link_later,
+            invite,
+        } = &self.0;
         let judged = entry::judge(entry)?;
         let plan = links::plan(judged.role, &entry.links, &[], tx.today())?;
         if judged.role.is_linked() && !plan.linked && !link_later {
@@ -89,7 +93,8 @@ pub(super) fn establishment_needed() -> Refusal {
 /// A refusal, or what failed.
 pub(super) async fn require_free_email(tx: &mut Tx, email_key: &str, own: Option<UserId>) -> Result<(), Failure> {
     let sql = "SELECT id FROM users WHERE email_key = $1";
-    let holder: Option<UserId> = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(email_key).fetch_optional(c).await)?;
+    let holder: Option<UserId> =
+        both!(tx.conn(), c => sqlx::query_scalar(sql).bind(email_key).fetch_optional(c).await)?;
     if holder.is_none() || holder == own {
         return Ok(());
     }
@@ -105,7 +110,10 @@ pub(crate) async fn hold_invitations(tx: &mut Tx, users: &BTreeSet<UserId>) -> R
     if users.is_empty() {
         return Ok(());
     }
-    let sql = format!("UPDATE users SET invitation_held = TRUE WHERE id IN {}", tx.engine().ids("$1"));
+    let sql = format!(
+        "UPDATE users SET invitation_held = TRUE WHERE id IN {}",
+        tx.engine().ids("$1")
+    );
     let ids = crate::storage::hex_ids(users.iter().copied());
     both!(tx.conn(), c => sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
     Ok(())

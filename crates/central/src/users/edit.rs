@@ -52,7 +52,11 @@ impl Row {
             ("email", self.email != entry.email),
             ("phone", self.phone != entry.phone),
         ];
-        fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+        fields
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(field, _)| field)
+            .collect()
     }
 }
 
@@ -62,7 +66,8 @@ impl Job for Edit {
 
     async fn run(&self, tx: &mut Tx) -> Result<UserId, Failure> {
         let (user, status) = (self.user, self.edit.status);
-        let sql = "SELECT revision, role, status, first_name, last_name, job_title, email, email_key, phone, invitation_held
+        let sql =
+            "SELECT revision, role, status, first_name, last_name, job_title, email, email_key, phone, invitation_held
                    FROM users WHERE id = $1";
         let row: Option<Row> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
         let row = row.ok_or_else(Refusal::not_found)?;
@@ -116,7 +121,11 @@ impl Job for Edit {
 
 /// The establishments where the user is or was known.
 fn touched(before: &[StoredLink], changed: &BTreeSet<EstablishmentId>) -> BTreeSet<EstablishmentId> {
-    before.iter().map(|link| link.establishment_id).chain(changed.iter().copied()).collect()
+    before
+        .iter()
+        .map(|link| link.establishment_id)
+        .chain(changed.iter().copied())
+        .collect()
 }
 
 /// Which statuses may follow which.

@@ -31,7 +31,15 @@ pub(super) fn judge(entry: &UserEntry) -> Result<Entry, Refusal> {
     text("job_title", "job title", &job_title, JOB_TITLE_CHARS)?;
     let phone = entry.phone.trim().to_owned();
     text("phone", "phone number", &phone, PHONE_CHARS)?;
-    Ok(Entry { role: entry.role, first_name, last_name, job_title, email_key: email_key(&email), email, phone })
+    Ok(Entry {
+        role: entry.role,
+        first_name,
+        last_name,
+        job_title,
+        email_key: email_key(&email),
+        email,
+        phone,
+    })
 }
 
 fn name(field: &str, what: &str, name: &str) -> Result<String, Refusal> {
@@ -45,7 +53,10 @@ fn name(field: &str, what: &str, name: &str) -> Result<String, Refusal> {
 
 fn text(field: &str, what: &str, text: &str, most: usize) -> Result<(), Refusal> {
     if text.chars().count() > most {
-        return Err(Refusal::field(field, format!("This {what} is longer than {most} characters. Shorten it.")));
+        return Err(Refusal::field(
+            field,
+            format!("This {what} is longer than {most} characters. Shorten it."),
+        ));
     }
     if text.contains(char::is_control) {
         let message = format!("This {what} has a character that cannot be seen. Type it again.");
@@ -73,21 +84,69 @@ mod tests {
     #[test]
     fn an_entry_is_tidied() {
         let judged = judge(&entry()).unwrap();
-        assert_eq!((judged.first_name.as_str(), judged.job_title.as_str()), ("Eleanor", "Designated Teacher and SENCO"));
-        assert_eq!((judged.email.as_str(), judged.email_key.as_str()), ("Eleanor.Bold@example.org", "eleanor.bold@example.org"));
+        assert_eq!(
+            (judged.first_name.as_str(), judged.job_title.as_str()),
+            ("Eleanor", "Designated Teacher and SENCO")
+        );
+        assert_eq!(
+            (judged.email.as_str(), judged.email_key.as_str()),
+            ("Eleanor.Bold@example.org", "eleanor.bold@example.org")
+        );
     }
 
     #[test]
     fn each_field_is_judged() {
         let long = "x".repeat(101);
         for (field, bad) in [
-            ("first_name", UserEntry { first_name: "  ".to_owned(), ..entry() }),
-            ("first_name", UserEntry { first_name: "El\u{7}a".to_owned(), ..entry() }),
-            ("last_name", UserEntry { last_name: long.clone(), ..entry() }),
-            ("job_title", UserEntry { job_title: long.clone(), ..entry() }),
-            ("email", UserEntry { email: "eleanor.bold".to_owned(), ..entry() }),
-            ("email", UserEntry { email: String::new(), ..entry() }),
-            ("phone", UserEntry { phone: "1".repeat(41), ..entry() }),
+            (
+                "first_name",
+                UserEntry {
+                    first_name: "  ".to_owned(),
+                    ..entry()
+                },
+            ),
+            (
+                "first_name",
+                UserEntry {
+                    first_name: "El\u{7}a".to_owned(),
+                    ..entry()
+                },
+            ),
+            (
+                "last_name",
+                UserEntry {
+                    last_name: long.clone(),
+                    ..entry()
+                },
+            ),
+            (
+                "job_title",
+                UserEntry {
+                    job_title: long.clone(),
+                    ..entry()
+                },
+            ),
+            (
+                "email",
+                UserEntry {
+                    email: "eleanor.bold".to_owned(),
+                    ..entry()
+                },
+            ),
+            (
+                "email",
+                UserEntry {
+                    email: String::new(),
+                    ..entry()
+                },
+            ),
+            (
+                "phone",
+                UserEntry {
+                    phone: "1".repeat(41),
+                    ..entry()
+                },
+            ),
         ] {
             let refusal = judge(&bad).unwrap_err();
             assert_eq!(refusal.field.as_deref(), Some(field), "{bad:?}");

@@ -30,11 +30,15 @@ impl Job for Invite {
         }
         if role == Role::DesignatedTeacher.as_str() {
             let today = tx.today();
-            let sql = "SELECT COUNT(*) FROM establishment_links WHERE user_id = $1 AND (end_on IS NULL OR end_on >= $2)";
-            let links: i64 = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(self.0).bind(today).fetch_one(c).await)?;
+            let sql =
+                "SELECT COUNT(*) FROM establishment_links WHERE user_id = $1 AND (end_on IS NULL OR end_on >= $2)";
+            let links: i64 =
+                both!(tx.conn(), c => sqlx::query_scalar(sql).bind(self.0).bind(today).fetch_one(c).await)?;
             if links == 0 {
                 let message = "This Designated Teacher is not linked to an establishment yet. Link them first, then send the invitation.";
-                return Err(Refusal::new(ErrorCode::EstablishmentNeeded, message).about("links").into());
+                return Err(Refusal::new(ErrorCode::EstablishmentNeeded, message)
+                    .about("links")
+                    .into());
             }
         }
         tx.invite(self.0, NewCode::Mailed).await?;

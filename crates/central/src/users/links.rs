@@ -42,7 +42,10 @@ pub(super) struct StoredLink {
 
 impl StoredLink {
     fn days(&self) -> Days {
-        Days { start: self.start_on, end: self.end_on }
+        Days {
+            start: self.start_on,
+            end: self.end_on,
+        }
     }
 }
 
@@ -71,7 +74,10 @@ impl Plan {
     pub fn establishments(&self) -> BTreeSet<EstablishmentId> {
         let added = self.added.iter().map(|(id, ..)| *id);
         let changed = self.changed.iter().map(|(_, after)| after.establishment_id);
-        added.chain(changed).chain(self.removed.iter().map(|link| link.establishment_id)).collect()
+        added
+            .chain(changed)
+            .chain(self.removed.iter().map(|link| link.establishment_id))
+            .collect()
     }
 }
 
@@ -83,9 +89,16 @@ fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
 ///
 /// # Errors
 /// A refusal that says which link is at fault.
-pub(super) fn plan(role: Role, entries: &[LinkEntry], before: &[StoredLink], today: NaiveDate) -> Result<Plan, Refusal> {
+pub(super) fn plan(
+    role: Role,
+    entries: &[LinkEntry],
+    before: &[StoredLink],
+    today: NaiveDate,
+) -> Result<Plan, Refusal> {
     if !role.is_linked() && !entries.is_empty() {
-        return refuse(format!("A user with the role {role} is not linked to establishments. Take the establishments out."));
+        return refuse(format!(
+            "A user with the role {role} is not linked to establishments. Take the establishments out."
+        ));
     }
     if entries.len() > MOST_LINKS {
         return refuse(format!("A user can have at most {MOST_LINKS} establishment links."));
@@ -99,7 +112,11 @@ pub(super) fn plan(role: Role, entries: &[LinkEntry], before: &[StoredLink], tod
             None => None,
             Some(id) => match stored.get(&id) {
                 Some(link) if kept.insert(id) => Some(**link),
-                _ => return refuse("One of these links is no longer there. Close this user, open them again, and make the change anew."),
+                _ => {
+                    return refuse(
+                        "One of these links is no longer there. Close this user, open them again, and make the change anew.",
+                    );
+                }
             },
         };
         let start = entry.start.or(found.map(|link| link.start_on)).unwrap_or(today);
@@ -114,7 +131,12 @@ pub(super) fn plan(role: Role, entries: &[LinkEntry], before: &[StoredLink], tod
                 return refuse("A link cannot be moved to another establishment. End it, and add a new one.");
             }
             Some(link) => {
-                let after = StoredLink { capacity: entry.capacity, start_on: start, end_on: entry.end, ..link };
+                let after = StoredLink {
+                    capacity: entry.capacity,
+                    start_on: start,
+                    end_on: entry.end,
+                    ..link
+                };
                 if after != link {
                     plan.changed.push((link, after));
                 }
@@ -122,8 +144,13 @@ pub(super) fn plan(role: Role, entries: &[LinkEntry], before: &[StoredLink], tod
         }
     }
     for (at, (establishment, days)) in all.iter().enumerate() {
-        if all[at + 1..].iter().any(|(other, others)| other == establishment && days.overlaps(others)) {
-            return refuse("Two links to the same establishment overlap. Take one out, or end the first before the second starts.");
+        if all[at + 1..]
+            .iter()
+            .any(|(other, others)| other == establishment && days.overlaps(others))
+        {
+            return refuse(
+                "Two links to the same establishment overlap. Take one out, or end the first before the second starts.",
+            );
         }
     }
     plan.linked = all.iter().any(|(_, days)| days.end.is_none_or(|end| today <= end));
@@ -145,9 +172,19 @@ pub(super) async fn apply(tx: &mut Tx, user: UserId, plan: &Plan) -> Result<(), 
     let mut new = Vec::with_capacity(plan.added.len());
     for (establishment, capacity, days) in &plan.added {
         let link = NewLink {
-            id: tx.new_id()?, user, establishment: *establishment, capacity: *capacity, days: *days, import: None,
+            id: tx.new_id()?,
+            user,
+            establishment: *establishment,
+            capacity: *capacity,
+            days: *days,
+            import: None,
         };
-        tx.audit("link.created", "user", Some(user.0), &detail(link.id, *establishment, *capacity, *days));
+        tx.audit(
+            "link.created",
+            "user",
+            Some(user.0),
+            &detail(link.id, *establishment, *capacity, *days),
+        );
         new.push(link);
     }
     insert_links(tx, &new).await?;
@@ -156,13 +193,27 @@ pub(super) async fn apply(tx: &mut Tx, user: UserId, plan: &Plan) -> Result<(), 
         both!(tx.conn(), c => sqlx::query(sql)
             .bind(after.id).bind(after.capacity.as_str()).bind(after.start_on).bind(after.end_on)
             .execute(c).await.map(|_| ()))?;
-        let action = if before.end_on.is_none() && after.end_on.is_some() { "link.ended" } else { "link.changed" };
-        tx.audit(action, "user", Some(user.0), &detail(after.id, after.establishment_id, after.capacity, after.days()));
+        let action = if before.end_on.is_none() && after.end_on.is_some() {
+            "link.ended"
+        } else {
+            "link.changed"
+        };
+        tx.audit(
+            action,
+            "user",
+            Some(user.0),
+            &detail(after.id, after.establishment_id, after.capacity, after.days()),
+        );
     }
     for link in &plan.removed {
         let sql = "DELETE FROM establishment_links WHERE id = $1";
         both!(tx.conn(), c => sqlx::query(sql).bind(link.id).execute(c).await.map(|_| ()))?;
-        tx.audit("link.removed", "user", Some(user.0), &detail(link.id, link.establishment_id, link.capacity, link.days()));
+        tx.audit(
+            "link.removed",
+            "user",
+            Some(user.0),
+            &detail(link.id, link.establishment_id, link.capacity, link.days()),
+        );
     }
     Ok(())
 }
@@ -178,13 +229,20 @@ async fn require_establishments(tx: &mut Tx, plan: &Plan) -> Result<(), Failure>
     if wanted.is_empty() {
         return Ok(());
     }
-    let sql = format!("SELECT COUNT(*) FROM establishments WHERE id IN {}", tx.engine().ids("$1"));
+    let sql = format!(
+        "SELECT COUNT(*) FROM establishments WHERE id IN {}",
+        tx.engine().ids("$1")
+    );
     let ids = hex_ids(wanted.iter().copied());
     let found: i64 = both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids).fetch_one(c).await)?;
     if usize::try_from(found) == Ok(wanted.len()) {
         return Ok(());
     }
-    Err(Refusal::field("links", "One of these establishments could not be found. Choose it again.").into())
+    Err(Refusal::field(
+        "links",
+        "One of these establishments could not be found. Choose it again.",
+    )
+    .into())
 }
 
 /// Writes new links, many in one statement.
@@ -193,14 +251,24 @@ async fn require_establishments(tx: &mut Tx, plan: &Plan) -> Result<(), Failure>
 /// When the database fails.
 pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), StoreError> {
     let columns = [
-        Column::Id("id"), Column::Id("user_id"), Column::Id("establishment_id"), Column::Text("capacity"),
-        Column::Day("start_on"), Column::Day("end_on"), Column::Id("import_id"),
+        Column::Id("id"),
+        Column::Id("user_id"),
+        Column::Id("establishment_id"),
+        Column::Text("capacity"),
+        Column::Day("start_on"),
+        Column::Day("end_on"),
+        Column::Id("import_id"),
     ];
     for batch in links.chunks(BATCH) {
         let mut rows = JsonRows::new();
         for link in batch {
             rows.push(&[
-                &link.id, &link.user, &link.establishment, &link.capacity.as_str(), &link.days.start, &link.days.end,
+                &link.id,
+                &link.user,
+                &link.establishment,
+                &link.capacity.as_str(),
+                &link.days.start,
+                &link.days.end,
                 &link.import,
             ]);
         }
@@ -216,81 +284,5 @@ pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), S
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    fn school(n: u128) -> EstablishmentId {
-        EstablishmentId(Uuid::from_u128(n))
-    }
-
-    fn stored_link(n: u128, at: u128) -> StoredLink {
-        StoredLink {
-            id: LinkId(Uuid::from_u128(n)),
-            establishment_id: school(at),
-            capacity: Capacity::DesignatedTeacher,
-            start_on: day("2025-09-01"),
-            end_on: None,
-        }
-    }
-
-    fn kept(link: &StoredLink) -> LinkEntry {
-        LinkEntry {
-            id: Some(link.id),
-            establishment_id: link.establishment_id,
-            capacity: link.capacity,
-            start: Some(link.start_on),
-            end: link.end_on,
-        }
-    }
-
-    fn new(at: u128) -> LinkEntry {
-        let capacity = Capacity::DesignatedTeacher;
-        LinkEntry { id: None, establishment_id: school(at), capacity, start: None, end: None }
-    }
-
-    fn planned(entries: &[LinkEntry], before: &[StoredLink]) -> Result<Plan, Refusal> {
-        plan(Role::DesignatedTeacher, entries, before, day("2026-11-23"))
-    }
-
-    #[test]
-    fn links_are_added_ended_and_removed() {
-        let before = [stored_link(1, 1), stored_link(2, 2), stored_link(3, 3)];
-        let end = LinkEntry { end: Some(day("2026-12-18")), ..kept(&before[1]) };
-        let plan = planned(&[kept(&before[0]), end, new(4)], &before).unwrap();
-        assert_eq!(plan.added, [(school(4), Capacity::DesignatedTeacher, Days { start: day("2026-11-23"), end: None })]);
-        assert_eq!(plan.changed, [(before[1], StoredLink { end_on: Some(day("2026-12-18")), ..before[1] })]);
-        assert_eq!(plan.removed, [before[2]]);
-        assert!(plan.linked && plan.any);
-        assert_eq!(plan.establishments(), [school(2), school(3), school(4)].into());
-        assert!(planned(&[kept(&before[0])], &before[..1]).unwrap().is_empty());
-    }
-
-    #[test]
-    fn ended_links_alone_leave_nobody_linked() {
-        let before = [stored_link(1, 1)];
-        let ended = LinkEntry { end: Some(day("2026-11-22")), ..kept(&before[0]) };
-        let plan = planned(&[ended], &before).unwrap();
-        assert!(plan.any && !plan.linked);
-    }
-
-    #[test]
-    fn what_cannot_be() {
-        let before = [stored_link(1, 1)];
-        for bad in [
-            vec![new(1), new(1)],
-            vec![kept(&before[0]), kept(&before[0])],
-            vec![LinkEntry { establishment_id: school(2), ..kept(&before[0]) }],
-            vec![LinkEntry { id: Some(LinkId(Uuid::from_u128(9))), ..new(1) }],
-            vec![LinkEntry { end: Some(day("2026-11-22")), ..new(2) }],
-        ] {
-            assert_eq!(planned(&bad, &before).unwrap_err().field.as_deref(), Some("links"), "{bad:?}");
-        }
-        assert!(plan(Role::SocialWorker, &[new(1)], &[], day("2026-11-23")).is_err());
-    }
-}
+#[path = "links_tests.rs"]
+mod tests;

@@ -10,9 +10,9 @@ mod load;
 mod routes;
 mod rows;
 mod tell;
-mod words;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub(crate) use add::hold_invitations;
 pub(crate) use links::{NewLink, insert_links};

@@ -42,7 +42,10 @@ async fn users(
     session: Session,
     Params(filter): Params<UserFilter>,
 ) -> Result<Json<Page<User>>, ApiError> {
-    session.scope.require_la().map_err(|refusal| refusal.denied("user.list", "user", None))?;
+    session
+        .scope
+        .require_la()
+        .map_err(|refusal| refusal.denied("user.list", "user", None))?;
     let mut conn = store.read().await?;
     Ok(Json(list::list(&mut conn, session.scope, store.now(), &filter).await?))
 }
@@ -55,7 +58,10 @@ async fn user(
     session: Session,
     PathOf(id): PathOf<UserId>,
 ) -> Result<Json<User>, ApiError> {
-    session.scope.require_la().map_err(|refusal| refusal.denied("user.read", "user", id.0))?;
+    session
+        .scope
+        .require_la()
+        .map_err(|refusal| refusal.denied("user.read", "user", id.0))?;
     Ok(Json(find(&store, session.scope, id).await?))
 }
 
@@ -69,7 +75,10 @@ async fn add_user(
     key: IdempotencyKey,
     Body(entry): Body<AddUser>,
 ) -> Result<(StatusCode, Json<User>), ApiError> {
-    session.scope.require_super_user().map_err(|refusal| refusal.denied("user.add", "user", None))?;
+    session
+        .scope
+        .require_super_user()
+        .map_err(|refusal| refusal.denied("user.add", "user", None))?;
     let once = key.once(&store, &entry)?;
     let id = store.run_once(session.scope.user, once, Add(entry)).await?;
     Ok((StatusCode::CREATED, Json(find(&store, session.scope, id).await?)))
@@ -85,9 +94,14 @@ async fn edit_user(
     key: IdempotencyKey,
     Body(edit): Body<EditUser>,
 ) -> Result<Json<User>, ApiError> {
-    session.scope.require_super_user().map_err(|refusal| refusal.denied("user.edit", "user", id.0))?;
+    session
+        .scope
+        .require_super_user()
+        .map_err(|refusal| refusal.denied("user.edit", "user", id.0))?;
     let once = key.once(&store, &edit)?;
-    let id = store.run_once(session.scope.user, once, Edit { user: id, edit }).await?;
+    let id = store
+        .run_once(session.scope.user, once, Edit { user: id, edit })
+        .await?;
     Ok(Json(find(&store, session.scope, id).await?))
 }
 
@@ -100,7 +114,10 @@ async fn invite_user(
     PathOf(id): PathOf<UserId>,
     key: IdempotencyKey,
 ) -> Result<Json<User>, ApiError> {
-    session.scope.require_super_user().map_err(|refusal| refusal.denied("user.invite", "user", id.0))?;
+    session
+        .scope
+        .require_super_user()
+        .map_err(|refusal| refusal.denied("user.invite", "user", id.0))?;
     let once = key.once(&store, &())?;
     let id = store.run_once(session.scope.user, once, Invite(id)).await?;
     Ok(Json(find(&store, session.scope, id).await?))

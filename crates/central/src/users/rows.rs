@@ -43,17 +43,34 @@ pub(crate) fn sort_key(first_name: &str, last_name: &str) -> String {
 pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), StoreError> {
     let now = tx.now();
     let columns = [
-        Column::Id("id"), Column::Text("role"), Column::Text("status"), Column::Text("first_name"),
-        Column::Text("last_name"), Column::Text("name_key"), Column::Text("email"), Column::Text("email_key"),
-        Column::Text("job_title"), Column::Text("phone"), Column::Id("import_id"),
+        Column::Id("id"),
+        Column::Text("role"),
+        Column::Text("status"),
+        Column::Text("first_name"),
+        Column::Text("last_name"),
+        Column::Text("name_key"),
+        Column::Text("email"),
+        Column::Text("email_key"),
+        Column::Text("job_title"),
+        Column::Text("phone"),
+        Column::Id("import_id"),
     ];
     let mut found_by = Vec::with_capacity(users.len() * 6);
     for batch in users.chunks(BATCH) {
         let mut rows = JsonRows::new();
         for user in batch {
             rows.push(&[
-                &user.id, &user.role.as_str(), &user.status.as_str(), &user.first_name, &user.last_name,
-                &user.name_key, &user.email, &user.email_key, &user.job_title, &user.phone, &user.import,
+                &user.id,
+                &user.role.as_str(),
+                &user.status.as_str(),
+                &user.first_name,
+                &user.last_name,
+                &user.name_key,
+                &user.email,
+                &user.email_key,
+                &user.job_title,
+                &user.phone,
+                &user.import,
             ]);
             let words = words::words(&user.first_name, &user.last_name, &user.job_title, &user.email);
             found_by.extend(words.into_iter().map(|word| (word, user.id)));

@@ -38,8 +38,7 @@ pub(super) async fn tell(tx: &mut Tx, told: &Told) -> Result<(), StoreError> {
     }
     if told.shown_otherwise {
         let sql = "SELECT pupil_id FROM pupil_access WHERE user_id = $1";
-        let pupils: Vec<PupilId> =
-            both!(tx.conn(), c => sqlx::query_scalar(sql).bind(told.user).fetch_all(c).await)?;
+        let pupils: Vec<PupilId> = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(told.user).fetch_all(c).await)?;
         for pupil in pupils {
             tx.change(Audience::Pupil(pupil), person);
         }

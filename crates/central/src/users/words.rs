@@ -14,14 +14,22 @@ use crate::writer::Tx;
 /// Words in one statement.
 const BATCH: usize = 20_000;
 
-/// The words of a user: of the names and the job title, and the e-mail address with the parts before the `@`.
+/// The words of a user: of the names and the job title, and the e-mail address with the parts of it that stand before
+/// the `@`.
 pub(super) fn words(first_name: &str, last_name: &str, job_title: &str, email: &str) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for text in [first_name, last_name, job_title] {
         add_words(&mut words, text);
     }
     add_whole(&mut words, email);
-    add_words(&mut words, email.rsplit_once('@').map_or(email, |(local, _)| local));
+    let local = email.rsplit_once('@').map_or(email, |(local, _)| local);
+    // Each part by itself: all of them together begin the whole address.
+    for part in local
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| part.chars().nth(1).is_some())
+    {
+        add_whole(&mut words, part);
+    }
     words
 }
 
@@ -57,7 +65,11 @@ pub(crate) async fn replace_words<'a>(
     let (mut ids, mut found_by) = (Vec::new(), Vec::new());
     for (user, [first_name, last_name, job_title, email]) in users {
         ids.push(user);
-        found_by.extend(words(first_name, last_name, job_title, email).into_iter().map(|word| (word, user)));
+        found_by.extend(
+            words(first_name, last_name, job_title, email)
+                .into_iter()
+                .map(|word| (word, user)),
+        );
     }
     if ids.is_empty() {
         return Ok(());

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use lac_domain::UserId;
+use lac_domain::{CommandId, UserId};
 use lac_wire::ErrorCode;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,8 @@ pub trait Job: Send + Sync + 'static {
 #[async_trait]
 pub(super) trait Erased: Send {
     fn exclusive(&self) -> bool;
+    /// By what it is known when it comes twice.
+    fn once(&self) -> Option<(UserId, CommandId)>;
     /// Runs the job in its savepoint and keeps its outcome; fails only when the whole batch must.
     async fn attempt(&mut self, tx: &mut Tx) -> Result<(), StoreError>;
     /// Sends the outcome that was kept.
@@ -111,13 +113,17 @@ impl<J: Job> Erased for Waiting<J> {
         self.job.exclusive()
     }
 
+    fn once(&self) -> Option<(UserId, CommandId)> {
+        Some((self.actor?, self.once.as_ref()?.0.id))
+    }
+
     async fn attempt(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
         tx.begin_job(self.actor);
         if let (Some(actor), Some((once, memory))) = (self.actor, &self.once)
-            && let Some((fingerprint, answer)) = tx.remembered(actor, once.id).await?
+            && let Some((fingerprint, answer)) = tx.answer_before(actor, once.id)
         {
             self.outcome = Some(if fingerprint == once.fingerprint {
-                (memory.read)(&answer)?.map_err(Failure::Refused)
+                (memory.read)(answer)?.map_err(Failure::Refused)
             } else {
                 Err(Refusal::new(
                     ErrorCode::IdReused,
@@ -131,10 +137,7 @@ impl<J: Job> Erased for Waiting<J> {
         let outcome = AssertUnwindSafe(self.job.run(tx)).catch_unwind().await;
         let outcome = outcome.unwrap_or(Err(StoreError::Inconsistent("a job panicked").into()));
         let outcome = match outcome {
-            Ok(output) => {
-                tx.release().await?;
-                Ok(output)
-            }
+            Ok(output) => Ok(output),
             Err(Failure::Refused(refusal)) => {
                 tx.roll_back_to(before).await?;
                 if let Some(denied) = &refusal.denied {
@@ -158,7 +161,7 @@ impl<J: Job> Erased for Waiting<J> {
         };
         let passing = outcome.as_ref().is_err_and(Refusal::is_passing);
         if let (Some(actor), Some((once, memory)), false) = (self.actor, &self.once, passing) {
-            tx.remember(actor, *once, (memory.write)(&outcome)?).await?;
+            tx.remember(actor, *once, (memory.write)(&outcome)?);
         }
         self.outcome = Some(outcome.map_err(Failure::Refused));
         Ok(())

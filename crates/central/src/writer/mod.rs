@@ -1,7 +1,9 @@
 //! The one writer of this process. It takes what waits, runs each job in a savepoint of its own inside one
 //! transaction, numbers and chains what they noted, commits once, and only then answers.
 
+mod answers;
 mod job;
+mod messages;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub use job::Job;
+pub(crate) use tx::MessageNote;
 pub use tx::{Audience, Changed, Tx};
 
 use crate::clock::Clock;
@@ -186,11 +189,13 @@ async fn attempt(surroundings: &Surroundings, batch: &mut [Box<dyn Erased>]) -> 
     let exclusive = batch.iter().any(|job| job.exclusive());
     let conn = surroundings.db.write(exclusive).await?;
     let mut tx = Tx::new(conn, surroundings);
+    let requests: Vec<_> = batch.iter().filter_map(|job| job.once()).collect();
+    tx.look_up_answers(requests).await?;
     for job in batch.iter_mut() {
         job.attempt(&mut tx).await?;
     }
-    let mail = tx.mail_queued();
     let committed = tx.number().await?;
+    let mail = tx.mail_queued();
     tx.commit().await.map_err(BatchError::InCommit)?;
     if let Some(seq) = committed {
         surroundings.committed.send_modify(|newest| *newest = seq.max(*newest));

@@ -1,10 +1,8 @@
-//! The end of a batch: one lock on the counter row, numbers for all changes and messages, one more stretch
+//! The end of a batch: one lock on the counter row, numbers for all messages and changes, one more stretch
 //! of the audit chain.
 
-use std::collections::HashMap;
-
+use lac_domain::Timestamp;
 use lac_domain::audit::{AuditFacts, ChainHash};
-use lac_domain::{ConversationId, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use super::Tx;
@@ -15,6 +13,8 @@ use crate::storage::{Column, JsonRows};
 impl Tx {
     /// Numbers and chains all that was noted, just before COMMIT. Answers the newest number, if any was given.
     pub(super) async fn number(&mut self) -> Result<Option<i64>, StoreError> {
+        self.write_answers().await?;
+        self.queue_mails_of_messages().await?;
         let changes = self.distinct_changes();
         let (messages, audits) = (self.notes.messages.len(), self.notes.audits.len());
         if changes.is_empty() && messages == 0 && audits == 0 {
@@ -27,7 +27,7 @@ impl Tx {
         let (seq, audit_number, head): (i64, i64, Vec<u8>) =
             both!(self.conn(), c => sqlx::query_as(sql).bind(numbers).bind(events).fetch_one(c).await)?;
         let first = seq - numbers + 1;
-        self.number_messages(first).await?;
+        self.write_messages(first).await?;
         let first_change = first + i64::try_from(messages).unwrap_or(i64::MAX);
         let mut rows = JsonRows::new();
         let at = self.now();
@@ -39,36 +39,6 @@ impl Tx {
         let head = ChainHash::try_from(head).map_err(|_| StoreError::Inconsistent("the audit head is not 32 bytes"))?;
         self.chain_audits(audit_number - events + 1, head).await?;
         Ok((numbers > 0).then_some(seq))
-    }
-
-    async fn number_messages(&mut self, first: i64) -> Result<(), StoreError> {
-        if self.notes.messages.is_empty() {
-            return Ok(());
-        }
-        let mut messages = JsonRows::new();
-        let mut conversations: HashMap<ConversationId, (i64, i64)> = HashMap::new();
-        for (number, (message, conversation)) in (first..).zip(&self.notes.messages) {
-            messages.push(&[message, &number]);
-            let entry = conversations.entry(*conversation).or_default();
-            *entry = (entry.0 + 1, number);
-        }
-        let rows = self.engine().rows("$1", &[Column::Id("id"), Column::Number("number")]);
-        let sql = format!("UPDATE messages SET number = r.number FROM {rows} AS r WHERE messages.id = r.id");
-        let json = messages.json();
-        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
-        let mut touched = JsonRows::new();
-        for (conversation, (count, newest)) in &conversations {
-            touched.push(&[conversation, count, newest]);
-        }
-        let columns = [Column::Id("id"), Column::Number("count"), Column::Number("newest")];
-        let rows = self.engine().rows("$1", &columns);
-        let sql = format!(
-            "UPDATE conversations SET message_count = message_count + r.count, last_number = r.newest
-             FROM {rows} AS r WHERE conversations.id = r.id"
-        );
-        let json = touched.json();
-        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
-        Ok(())
     }
 
     async fn insert_changes(&mut self, rows: &JsonRows) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! What a job has in hand: the connection, and what it notes down for the end of the batch.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -8,7 +8,6 @@ use lac_domain::{CommandId, ConversationId, EstablishmentId, ImportId, MessageId
 use uuid::Uuid;
 
 use super::{Once, Surroundings};
-use crate::both;
 use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::random::new_id;
@@ -104,8 +103,38 @@ pub(super) struct AuditNote {
 pub(super) struct Notes {
     pub changes: Vec<(Audience, Changed)>,
     pub audits: Vec<AuditNote>,
-    pub messages: Vec<(MessageId, ConversationId)>,
+    pub messages: Vec<MessageNote>,
     pub mail: bool,
+    /// Answers to be remembered; those of refusals too, so that no rollback takes them back.
+    pub answers: Vec<Answer>,
+}
+
+/// A message that waits for its number; it is written with all others of the batch, just before COMMIT.
+#[derive(Debug)]
+pub(crate) struct MessageNote {
+    /// Its id.
+    pub id: MessageId,
+    /// Its conversation, whose row is there.
+    pub conversation: ConversationId,
+    /// The pupil that the conversation is about.
+    pub pupil: Option<PupilId>,
+    /// Who wrote it.
+    pub author: UserId,
+    /// Its body, sealed.
+    pub sealed_body: Vec<u8>,
+    /// When it was written, by the device's clock.
+    pub written_at: Timestamp,
+    /// When the store took it.
+    pub sent_at: Timestamp,
+}
+
+/// An answer that is to be remembered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub user: UserId,
+    pub once: Once,
+    pub answer: String,
+    pub at: Timestamp,
 }
 
 /// How far the notes went when a savepoint was set.
@@ -117,6 +146,17 @@ pub(super) struct Mark {
     mail: bool,
 }
 
+/// How the savepoint stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Savepoint {
+    /// None has been set.
+    None,
+    /// Something may have been written since it was set.
+    Written,
+    /// Nothing has been written since it was set, or rolled back to.
+    Fresh,
+}
+
 /// The transaction that a job works in.
 pub struct Tx {
     conn: Conn,
@@ -125,6 +165,9 @@ pub struct Tx {
     now: Timestamp,
     actor: Option<UserId>,
     import: Option<ImportId>,
+    savepoint: Savepoint,
+    /// Answers given before, of the requests of this batch that may come twice.
+    pub(super) remembered: HashMap<(UserId, CommandId), (Vec<u8>, String)>,
     pub(super) notes: Notes,
 }
 
@@ -137,6 +180,8 @@ impl Tx {
             now: surroundings.clock.now(),
             actor: None,
             import: None,
+            savepoint: Savepoint::None,
+            remembered: HashMap::new(),
             notes: Notes::default(),
         }
     }
@@ -214,9 +259,15 @@ impl Tx {
         });
     }
 
-    /// Has a new message numbered, and its conversation's count and newest number with it.
-    pub fn number_message(&mut self, message: MessageId, conversation: ConversationId) {
-        self.notes.messages.push((message, conversation));
+    /// Adds a message: it is numbered and written just before COMMIT, its conversation's count and newest number with
+    /// it, and a mail is queued for each other participant who may read it.
+    pub(crate) fn add_message(&mut self, message: MessageNote) {
+        self.notes.messages.push(message);
+    }
+
+    /// Whether a message of this id was added in this batch.
+    pub(crate) fn has_message(&self, id: MessageId) -> bool {
+        self.notes.messages.iter().any(|message| message.id == id)
     }
 
     /// Says that a mail was queued, so that it is sent soon after COMMIT.
@@ -234,8 +285,14 @@ impl Tx {
         self.now = self.clock.now();
     }
 
+    /// Sets the savepoint of a job. The one of the job before is let go in the same statement.
     pub(super) async fn savepoint(&mut self) -> Result<Mark, StoreError> {
-        self.conn.run("SAVEPOINT job").await?;
+        match self.savepoint {
+            Savepoint::None => self.conn.run("SAVEPOINT job").await?,
+            Savepoint::Written => self.conn.run("RELEASE SAVEPOINT job; SAVEPOINT job").await?,
+            Savepoint::Fresh => {}
+        }
+        self.savepoint = Savepoint::Written;
         Ok(Mark {
             changes: self.notes.changes.len(),
             audits: self.notes.audits.len(),
@@ -244,35 +301,13 @@ impl Tx {
         })
     }
 
-    pub(super) async fn release(&mut self) -> Result<(), StoreError> {
-        self.conn.run("RELEASE SAVEPOINT job").await
-    }
-
     pub(super) async fn roll_back_to(&mut self, mark: Mark) -> Result<(), StoreError> {
         self.conn.run("ROLLBACK TO SAVEPOINT job").await?;
-        self.conn.run("RELEASE SAVEPOINT job").await?;
+        self.savepoint = Savepoint::Fresh;
         self.notes.changes.truncate(mark.changes);
         self.notes.audits.truncate(mark.audits);
         self.notes.messages.truncate(mark.messages);
         self.notes.mail = mark.mail;
-        Ok(())
-    }
-
-    pub(super) async fn remembered(
-        &mut self,
-        user: UserId,
-        command: CommandId,
-    ) -> Result<Option<(Vec<u8>, String)>, StoreError> {
-        let sql = "SELECT fingerprint, answer FROM commands WHERE user_id = $1 AND command_id = $2";
-        Ok(both!(&mut self.conn, c => sqlx::query_as(sql).bind(user).bind(command).fetch_optional(c).await)?)
-    }
-
-    pub(super) async fn remember(&mut self, user: UserId, once: Once, answer: String) -> Result<(), StoreError> {
-        let sql = "INSERT INTO commands (user_id, command_id, fingerprint, answer, at) VALUES ($1, $2, $3, $4, $5)";
-        let fingerprint = once.fingerprint.to_vec();
-        both!(&mut self.conn, c => sqlx::query(sql)
-            .bind(user).bind(once.id).bind(fingerprint).bind(answer).bind(self.now)
-            .execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

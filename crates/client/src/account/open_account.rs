@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use lac_domain::{CommandId, ConversationId, PupilId, UserId};
+use lac_domain::{CommandId, ConversationId, DraftId, PupilId, UserId};
 use lac_wire::{Me, Private};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -42,6 +42,8 @@ pub(crate) struct OpenAccount {
     pub(crate) opened: Mutex<HashMap<PupilId, Duration>>,
     /// Conversations whose fetch did not bring what the store counts.
     pub(crate) unreconciled: Mutex<HashMap<ConversationId, (i64, i64)>>,
+    /// Drafts that were sent or deleted, with a fingerprint of what they said: a save that comes late brings none back.
+    pub(crate) done_with: Mutex<HashMap<DraftId, Option<u64>>>,
     /// Commands that rest after a failure: how often they failed, and until when, by the monotonic clock.
     pub(crate) resting: Mutex<HashMap<CommandId, (u32, Duration)>>,
     me: RwLock<Option<Me>>,
@@ -91,6 +93,7 @@ impl OpenAccount {
             opened: Mutex::default(),
             unreconciled: Mutex::default(),
             resting: Mutex::default(),
+            done_with: Mutex::default(),
             me: RwLock::new(me),
             live: Mutex::new(live),
             tasks: Mutex::default(),

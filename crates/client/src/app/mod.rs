@@ -70,6 +70,12 @@ impl<H: Host> App<H> {
         })
     }
 
+    /// The computer that it was opened on.
+    #[must_use]
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
     /// Ends what runs in the background and closes every file. Without it nothing is lost either.
     pub async fn close(&self) {
         for account in self.accounts() {

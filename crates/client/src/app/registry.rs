@@ -91,7 +91,7 @@ impl Registry {
         let opened = match folder.open().await {
             Ok(opened) => opened,
             Err(problem) => {
-                tracing::warn!(account = %id.0, message = problem.message, "a folder that the list does not name cannot be opened");
+                tracing::warn!(account = %id.0, code = ?problem.code, "a folder that the list does not name cannot be opened");
                 return Ok(None);
             }
         };

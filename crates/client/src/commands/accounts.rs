@@ -155,7 +155,7 @@ impl<H: Host> App<H> {
             && let Err(error) = crate::sync::pull(&open).await
         {
             let problem = Problem::from(error);
-            tracing::debug!(message = problem.message, "asked now, in vain");
+            tracing::debug!(code = ?problem.code, "asked now, in vain");
         }
         Ok(open.sync_status().await?)
     }

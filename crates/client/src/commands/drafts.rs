@@ -1,10 +1,14 @@
 //! Drafts: kept sealed until they are sent or deleted.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
 use lac_domain::{ConversationId, Timestamp};
 use lac_wire::{Private, Recipient};
 
 use super::recipients;
 use crate::App;
+use crate::account::lock;
 use crate::failure::{Failure, gone};
 use crate::host::Host;
 use crate::local::{drafts, people};
@@ -61,6 +65,17 @@ impl<H: Host> App<H> {
     pub async fn save_draft(&self, account: AccountId, draft: Draft) -> Result<Timestamp, Problem> {
         let open = self.opened(account)?;
         let now = open.computer.now();
+        match lock(&open.done_with).get(&draft.id) {
+            // A save that was on its way when the draft was sent or deleted.
+            Some(said) if said.is_none_or(|said| said == fingerprint(&draft)) => return Ok(now),
+            Some(_) => {
+                return Err(Problem::local(
+                    LocalCode::Gone,
+                    "This message has been sent already. To add to it, write another message.",
+                ));
+            }
+            None => {}
+        }
         let mut tx = open.local.begin().await?;
         let new = drafts::get(&mut tx, draft.id).await?.is_none();
         drafts::put(&mut tx, &draft, now).await?;
@@ -94,6 +109,7 @@ impl<H: Host> App<H> {
         let mut tx = open.local.begin().await?;
         let deleted = drafts::delete(&mut tx, request.id).await?;
         tx.commit().await.map_err(Failure::from)?;
+        lock(&open.done_with).insert(request.id, None);
         if deleted {
             open.to_tell.held();
         }
@@ -121,8 +137,16 @@ impl<H: Host> App<H> {
         let conversation = queue_message(&open, &mut tx, &draft).await?;
         drafts::delete(&mut tx, draft.id).await?;
         tx.commit().await.map_err(Failure::from)?;
+        lock(&open.done_with).insert(draft.id, Some(fingerprint(&draft)));
         open.push.notify_one();
         open.to_tell.held();
         Ok(conversation)
     }
+}
+
+/// Tells whether two drafts say the same.
+fn fingerprint(draft: &Draft) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (draft.subject.reveal(), draft.body.reveal()).hash(&mut hasher);
+    hasher.finish()
 }

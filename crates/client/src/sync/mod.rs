@@ -13,6 +13,7 @@ use std::time::Duration;
 
 pub(crate) use follow_ups::conversation;
 pub(crate) use histories::{note_opened, open_history};
+use lac_wire::ErrorCode;
 pub(crate) use listen::listen;
 
 use crate::account::OpenAccount;
@@ -98,13 +99,15 @@ async fn pull_into(account: &OpenAccount, arrived: &mut Vec<Arrived>) -> Result<
         first_fetch::run(account).await?;
     }
     let counts = match changes::follow(account, arrived).await {
-        Err(error) if error.is_refused(lac_wire::ErrorCode::ResyncRequired) => {
-            tracing::info!("the store asks for a fetch of everything");
+        Err(error) if error.is_refused(ErrorCode::ResyncRequired) || error.is_refused(ErrorCode::Malformed) => {
+            tracing::info!("the place in the store's changes is no good any more; fetching everything");
             first_fetch::run(account).await?;
             changes::follow(account, arrived).await?
         }
         other => other?,
     };
+    // At once: what follows may take long, and is seldom news.
+    notify::raise(account, &std::mem::take(arrived));
     follow_ups::run(account, arrived).await?;
     changes::compare(account, &counts).await?;
     follow_ups::run(account, arrived).await

@@ -379,6 +379,25 @@ async fn a_reply_that_was_begun_is_gone_on_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_save_that_comes_late_brings_no_draft_back() {
+    let store = FakeStore::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = store.desk(folder.path()).await;
+    let sent = desk.draft(NewDraft::default(), "Sent", "Text").await;
+    let mut late = desk.app.get_draft(desk.account, sent.clone()).await.unwrap();
+    desk.app.send_draft(desk.account, sent).await.unwrap();
+    desk.app.save_draft(desk.account, late.clone()).await.unwrap();
+    late.body = "Text, and more".into();
+    let told = desk.app.save_draft(desk.account, late).await.unwrap_err();
+    assert!(told.is_local(LocalCode::Gone), "words are not dropped in silence");
+    let deleted = desk.draft(NewDraft::default(), "Deleted", "Text").await;
+    let late = desk.app.get_draft(desk.account, deleted.clone()).await.unwrap();
+    desk.app.delete_draft(desk.account, deleted).await.unwrap();
+    desk.app.save_draft(desk.account, late).await.unwrap();
+    assert!(desk.app.list_drafts(desk.account, ()).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_too_long_without_contact_nothing_is_shown_until_there_is_one() {
     let mut store = FakeStore::start().await;
     let folder = tempfile::tempdir().unwrap();

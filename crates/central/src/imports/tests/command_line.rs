@@ -14,9 +14,14 @@ struct Line {
 
 async fn run(store: &TestStore, words: &[&str], file: &Path) -> (u8, String) {
     let words = ["import"].iter().chain(words).map(|word| (*word).to_owned());
-    let line = Line::try_parse_from(words.chain([file.display().to_string()])).unwrap_or_else(|error| panic!("{error}"));
+    let line =
+        Line::try_parse_from(words.chain([file.display().to_string()])).unwrap_or_else(|error| panic!("{error}"));
     let mut out = Vec::new();
-    let code = line.command.run(&store.store, &mut out).await.unwrap_or_else(|error| panic!("{error}"));
+    let code = line
+        .command
+        .run(&store.store, &mut out)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     (code, String::from_utf8(out).unwrap())
 }
 

@@ -114,5 +114,9 @@ async fn give_upn(store: &TestStore, upn: &'static str) {
             Ok(())
         }
     }
-    store.store.run(None, GiveUpn(upn)).await.unwrap_or_else(|error| panic!("{error}"));
+    store
+        .store
+        .run(None, GiveUpn(upn))
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
 }

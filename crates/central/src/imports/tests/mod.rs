@@ -18,7 +18,11 @@ const GIAS: &[u8] = include_bytes!("../../../../../tests/fixtures/gias/edubaseal
 /// The authority of the fixtures: the DfE's schools, and its Super User Priya Shah.
 async fn authority(store: &TestStore) -> TestUser {
     let file = read_gias(GIAS).unwrap();
-    store.store.import_establishments(&file).await.unwrap_or_else(|error| panic!("{error}"));
+    store
+        .store
+        .import_establishments(&file)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     store.user(Role::LaSuperUser, "Priya", "Shah").await
 }
 
@@ -27,8 +31,13 @@ fn new_import() -> ImportId {
 }
 
 async fn put_as(user: &TestUser, id: ImportId, role: Role, existing: &str, file: &[u8]) -> Reply {
-    let path = format!("/v1/imports/{id}?kind=users&role={}&existing={existing}&file_name=staff.csv", role.as_str());
-    user.client.send_bytes(Method::PUT, &path, file.to_vec(), "text/csv", new_uuid()).await
+    let path = format!(
+        "/v1/imports/{id}?kind=users&role={}&existing={existing}&file_name=staff.csv",
+        role.as_str()
+    );
+    user.client
+        .send_bytes(Method::PUT, &path, file.to_vec(), "text/csv", new_uuid())
+        .await
 }
 
 async fn put(user: &TestUser, id: ImportId, file: &[u8]) -> Import {
@@ -36,12 +45,21 @@ async fn put(user: &TestUser, id: ImportId, file: &[u8]) -> Import {
 }
 
 async fn commit(user: &TestUser, import: &Import, all_or_nothing: bool) -> Reply {
-    let body = CommitImport { revision: import.revision, all_or_nothing, invite: true };
-    user.client.post(&format!("/v1/imports/{}/commit", import.id), &body).await
+    let body = CommitImport {
+        revision: import.revision,
+        all_or_nothing,
+        invite: true,
+    };
+    user.client
+        .post(&format!("/v1/imports/{}/commit", import.id), &body)
+        .await
 }
 
 async fn findings(user: &TestUser, id: ImportId, query: &str) -> Page<lac_import::Finding> {
-    user.client.get(&format!("/v1/imports/{id}/findings?{query}")).await.json()
+    user.client
+        .get(&format!("/v1/imports/{id}/findings?{query}"))
+        .await
+        .json()
 }
 
 async fn count(store: &TestStore, sql: &'static str) -> i64 {

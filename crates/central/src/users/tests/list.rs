@@ -7,12 +7,25 @@ use crate::both_engines;
 
 async fn names(store: &TestStore, query: &str) -> Vec<String> {
     let page: Page<User> = store.super_user.client.get(&format!("/v1/users?{query}")).await.json();
-    page.rows.iter().map(|row| format!("{} {}", row.first_name, row.last_name)).collect()
+    page.rows
+        .iter()
+        .map(|row| format!("{} {}", row.first_name, row.last_name))
+        .collect()
 }
 
 async fn add(store: &TestStore, role: Role, first_name: &str, last_name: &str, links: Vec<LinkEntry>) -> UserId {
-    let adding = AddUser { entry: entry(role, first_name, last_name, links), link_later: true, invite: true };
-    store.super_user.client.post("/v1/users", &adding).await.json::<User>().id
+    let adding = AddUser {
+        entry: entry(role, first_name, last_name, links),
+        link_later: true,
+        invite: true,
+    };
+    store
+        .super_user
+        .client
+        .post("/v1/users", &adding)
+        .await
+        .json::<User>()
+        .id
 }
 
 both_engines! {

@@ -42,7 +42,11 @@ fn entry(role: Role, first_name: &str, last_name: &str, links: Vec<LinkEntry>) -
 
 fn teacher_at(establishment: EstablishmentId) -> AddUser {
     let entry = entry(Role::DesignatedTeacher, "Eleanor", "Bold", vec![link_to(establishment)]);
-    AddUser { entry, link_later: false, invite: true }
+    AddUser {
+        entry,
+        link_later: false,
+        invite: true,
+    }
 }
 
 /// An edit that changes nothing.
