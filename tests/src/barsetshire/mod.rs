@@ -3,10 +3,12 @@
 
 mod people;
 mod pupils;
+mod session;
 mod store;
 mod town;
 
 pub use people::{LA_STAFF, Staff, TEACHERS, Teacher};
 pub use pupils::PUPILS;
-pub use store::{Barsetshire, PASSWORD, Session, code_in, invitation_in, now};
+pub use session::{Session, now};
+pub use store::{Barsetshire, PASSWORD, code_in, invitation_in};
 pub use town::{Town, fixtures};
