@@ -70,7 +70,7 @@ impl Job for Edit {
             "SELECT revision, role, status, first_name, last_name, job_title, email, email_key, phone, invitation_held
                    FROM users WHERE id = $1";
         let row: Option<Row> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
-        let row = row.ok_or_else(Refusal::not_found)?;
+        let row = row.ok_or_else(|| Refusal::not_found().denied("user.edit", "user", user.0))?;
         if row.revision != self.edit.revision {
             let message = "Someone else changed this user since you opened them. Open them again to see what changed, and make your change anew.";
             return Err(Refusal::new(ErrorCode::ChangedMeanwhile, message).into());
@@ -80,8 +80,8 @@ impl Job for Edit {
         let plan = links::plan(entry.role, &self.edit.entry.links, &before, tx.today())?;
         judge_status(row.status, status)?;
         self.judge_role(tx, &row, entry.role, status).await?;
-        let had_any = row.role.is_linked() && before.is_empty();
-        if entry.role.is_linked() && !plan.any && !had_any && status != UserStatus::Inactive {
+        let was_unlinked = row.role.is_linked() && before.is_empty();
+        if entry.role.is_linked() && !plan.any && !was_unlinked && status != UserStatus::Inactive {
             return Err(establishment_needed().into());
         }
         require_free_email(tx, &entry.email_key, Some(user)).await?;

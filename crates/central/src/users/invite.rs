@@ -20,7 +20,7 @@ impl Job for Invite {
         let sql = "SELECT role, status FROM users WHERE id = $1";
         let row: Option<(String, String)> =
             both!(tx.conn(), c => sqlx::query_as(sql).bind(self.0).fetch_optional(c).await)?;
-        let (role, status) = row.ok_or_else(Refusal::not_found)?;
+        let (role, status) = row.ok_or_else(|| Refusal::not_found().denied("user.invite", "user", self.0.0))?;
         let refuse = |message| Err(Refusal::field("status", message).into());
         if status == UserStatus::Active.as_str() {
             return refuse("This user has signed in already, so there is no invitation to send.");

@@ -126,5 +126,5 @@ async fn invite_user(
 async fn find(store: &Store, scope: Scope, id: UserId) -> Result<User, ApiError> {
     let mut conn = store.read().await?;
     let found = load_users(&mut conn, scope, [id]).await?.into_iter().next();
-    Ok(found.ok_or_else(Refusal::not_found)?)
+    Ok(found.ok_or_else(|| Refusal::not_found().denied("user.read", "user", id.0))?)
 }
