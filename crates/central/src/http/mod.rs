@@ -3,6 +3,8 @@
 mod around;
 mod error;
 mod extract;
+#[cfg(test)]
+mod matrix;
 mod router;
 mod serve;
 mod session;

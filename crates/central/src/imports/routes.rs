@@ -210,5 +210,6 @@ fn require_super_user(scope: Scope, id: ImportId, asked: &'static str) -> Result
 
 async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {
     let mut conn = store.read().await?;
-    Ok(rows::find(&mut conn, id).await?.ok_or_else(Refusal::not_found)?)
+    let found = rows::find(&mut conn, id).await?;
+    Ok(found.ok_or_else(|| Refusal::not_found().denied("import.read", "import", id.0))?)
 }

@@ -59,11 +59,11 @@ pub(super) async fn candidates(
         .collect();
     if !named.is_empty() {
         let found = tx.named(scope, &named, pupil).await?;
-        if named
+        if let Some(unknown) = named
             .iter()
-            .any(|id| !found.iter().any(|candidate| candidate.id == *id))
+            .find(|id| !found.iter().any(|candidate| candidate.id == **id))
         {
-            return Err(unknown_person());
+            return Err(unknown_person(*unknown));
         }
         all.extend(found.into_iter().map(|candidate| {
             (
@@ -205,12 +205,14 @@ macro_rules! fourth_parameter {
 
 fourth_parameter!(String, Option<uuid::Uuid>);
 
-fn unknown_person() -> Failure {
+/// Whoever may not be seen is answered as if they did not exist, and it is noted that they were reached for.
+fn unknown_person(id: UserId) -> Failure {
     Refusal::new(
         ErrorCode::RecipientNotAllowed,
         "One of the people you chose could not be found, or you cannot write to them. Take them out, or choose again.",
     )
     .about("recipients")
+    .denied("message.address", "user", id.0)
     .into()
 }
 
@@ -224,8 +226,8 @@ pub(super) fn allowed(candidates: Vec<Candidate>, about_pupil: bool) -> Result<V
             .join(", ")
     };
     let by_name: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.by_name).collect();
-    if by_name.iter().any(|candidate| !candidate.seen) {
-        return Err(unknown_person());
+    if let Some(unseen) = by_name.iter().find(|candidate| !candidate.seen) {
+        return Err(unknown_person(unseen.id));
     }
     let not_entitled: Vec<&Candidate> = by_name
         .iter()

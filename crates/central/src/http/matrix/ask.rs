@@ -1,0 +1,149 @@
+//! Requests as the table's endpoints take them, and what comes back, to the byte.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method};
+use futures_util::StreamExt;
+use lac_wire::{ErrorCode, ErrorReply, REQUEST_ID_HEADER};
+use serde_json::json;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use super::table::Row;
+use super::world::{Actor, World};
+use crate::test_support::{PASSWORD, TestClient, new_uuid};
+
+/// The id that every request of the matrix bears, so that replies can be compared to the byte.
+const REQUEST_ID: &str = "request-of-the-matrix";
+/// Two users, one of whom has no e-mail address and is refused.
+const FILE: &str = "User First Name,User Last Name,Job Title,Email,Phone,School Reference Number (URN),Pupil Reference Number (UPN)\r\n\
+                    Fabian,Lightbourne,Mentor,ADDRESS,,,\r\nDorothea,Hawksmoor,Mentor,,,,\r\n";
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    method: Method,
+    path: String,
+    body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Every header.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Ask {
+    /// Puts another body in its place.
+    pub fn body(&mut self, body: &serde_json::Value) {
+        self.body = body.to_string().into_bytes();
+    }
+}
+
+impl Answer {
+    /// The code of a refusal.
+    pub fn code(&self) -> ErrorCode {
+        serde_json::from_str::<ErrorReply>(&self.body).unwrap().error.code
+    }
+}
+
+/// Sends a request; of a stream only what comes first is awaited.
+pub async fn send(world: &World<'_>, client: &TestClient, ask: &Ask) -> Answer {
+    let kind = "application/json";
+    let mut request = client.request(ask.method.clone(), &ask.path, ask.body.clone(), kind, new_uuid());
+    let id = HeaderValue::from_static(REQUEST_ID);
+    request.headers_mut().insert(REQUEST_ID_HEADER, id);
+    let response = world.router.clone().oneshot(request).await.unwrap();
+    let mut headers: Vec<(String, String)> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    headers.sort();
+    let status = response.status().as_u16();
+    let streams = headers.iter().any(|(_, value)| value == "text/event-stream");
+    let body = read(response.into_body(), streams).await;
+    Answer { status, headers, body }
+}
+
+async fn read(body: Body, first: bool) -> String {
+    let bytes = if first {
+        body.into_data_stream().next().await.unwrap().unwrap()
+    } else {
+        axum::body::to_bytes(body, usize::MAX).await.unwrap()
+    };
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The request of a row by a user, for the object with an id.
+pub fn ask(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> Ask {
+    let (method, path) = row.endpoint.split_once(' ').unwrap();
+    let (query, body) = content(world, row, actor, id);
+    Ask {
+        method: method.parse().unwrap(),
+        path: path.replace("{id}", &id.to_string()) + &query,
+        body,
+    }
+}
+
+/// A request's query and body.
+fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Vec<u8>) {
+    let bytes = |value: serde_json::Value| (String::new(), value.to_string().into_bytes());
+    let device = json!({ "id": new_uuid(), "name": "A laptop" });
+    match row.endpoint {
+        "POST /v1/invitations/look" => bytes(json!({ "code": actor.code })),
+        "POST /v1/invitations/accept" => bytes(json!({ "code": actor.code, "password": PASSWORD, "device": device })),
+        "POST /v1/sessions" => bytes(json!({ "email": actor.user.email, "password": PASSWORD, "device": device })),
+        "POST /v1/session/confirm" => bytes(json!({ "password": PASSWORD })),
+        "POST /v1/commands" => bytes(json!({ "id": new_uuid(), "command": command(world, row, id) })),
+        "POST /v1/users" => bytes(json!({
+            "entry": world.entry("Rosalind", "Thackthwaite"), "link_later": false, "invite": true,
+        })),
+        "PUT /v1/users/{id}" => bytes(json!({
+            "revision": 1, "entry": world.entry("Ignatius", "Wetherfold"), "status": "invited",
+        })),
+        "POST /v1/pupils" => bytes(json!({
+            "legal_first_name": "Marmaduke", "legal_last_name": "Applegarth", "known_as": "Marmaduke Applegarth",
+            "born": "2014-05-04", "upn": null, "reference": null, "care_periods": [], "enrolments": [],
+        })),
+        "PUT /v1/imports/{id}" => {
+            let query = "?kind=users&role=social_worker&existing=refuse&file_name=staff.csv";
+            let address = format!("fabian.{}@example.org", id.simple());
+            (query.to_owned(), FILE.replace("ADDRESS", &address).into_bytes())
+        }
+        "POST /v1/imports/{id}/commit" => bytes(json!({ "revision": 1, "all_or_nothing": false, "invite": false })),
+        "GET /v1/changes" => (format!("?cursor={}&limit=1000", world.beginning), Vec::new()),
+        "GET /v1/held" => (format!("?part={}", row.way), Vec::new()),
+        "GET /v1/pupils" if row.way == "establishment_id" => (format!("?establishment_id={id}"), Vec::new()),
+        _ => (String::new(), Vec::new()),
+    }
+}
+
+fn command(world: &World<'_>, row: &Row, id: Uuid) -> serde_json::Value {
+    let message = json!({ "id": new_uuid(), "body": "A sentence of no weight", "written_at": world.store.store.now() });
+    let begin = |pupil: Option<Uuid>, recipient: serde_json::Value| {
+        json!({
+            "kind": "start_conversation", "conversation_id": new_uuid(), "subject": "A matter of no weight",
+            "pupil_id": pupil, "confidential": false, "recipients": [recipient], "message": message,
+        })
+    };
+    match row.way {
+        "start_conversation" => begin(None, json!({ "kind": "virtual_school" })),
+        "start_conversation about" => begin(Some(id), json!({ "kind": "virtual_school" })),
+        "start_conversation around" => begin(Some(id), json!({ "kind": "around_pupil", "pupil_id": id })),
+        "start_conversation with" => begin(None, json!({ "kind": "user", "id": id })),
+        "start_conversation about a pupil with" => begin(Some(world.tom), json!({ "kind": "user", "id": id })),
+        "start_conversation with teachers" => {
+            begin(None, json!({ "kind": "designated_teachers", "establishment_id": id }))
+        }
+        "send_message" => json!({ "kind": row.way, "conversation_id": id, "message": message }),
+        "mark_read" => json!({ "kind": row.way, "conversation_id": id, "up_to": 1 }),
+        "mark_unread" => json!({ "kind": row.way, "conversation_id": id }),
+        "note_read" => json!({ "kind": row.way, "pupil_id": id, "at": world.store.store.now() }),
+        other => panic!("the matrix has no request for the command {other}"),
+    }
+}

@@ -1,0 +1,186 @@
+//! The table: every endpoint of the contract, who may use it, and on what.
+
+/// Who may use an endpoint at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Also those who are signed out: it is for getting in.
+    Nobody,
+    /// Every role.
+    Anyone,
+    /// The LA roles.
+    La,
+    /// LA Super Users.
+    SuperUser,
+}
+
+/// What an endpoint is asked for by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// Nothing: it answers with what the reader may see, or with the reader's own.
+    Nothing,
+    /// A pupil, to be read.
+    Pupil,
+    /// A pupil, to be written about. Who could see them before may still do that.
+    PupilWrittenAbout,
+    /// A person who is written to.
+    Recipient,
+    /// An establishment, to be read.
+    Establishment,
+    /// An establishment, as a condition of a list or a group of people.
+    EstablishmentNamed,
+    /// A user.
+    User,
+    /// A user who has not taken up their invitation.
+    InvitedUser,
+    /// A conversation.
+    Conversation,
+    /// A session on another device.
+    Session,
+    /// An import that was judged.
+    Import,
+    /// An import that is not there yet.
+    NewImport,
+}
+
+/// An endpoint, or one of the ways to use it.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Method and path, as the contract has them.
+    pub endpoint: &'static str,
+    /// The kind of command, the part or the condition that is asked for; empty where there is one way only.
+    pub way: &'static str,
+    /// Who may use it.
+    pub needs: Needs,
+    /// What it is asked for.
+    pub object: Object,
+    /// The status for who may have it.
+    pub ok: u16,
+    /// The status for what may not be seen, and for what does not exist.
+    pub hidden: u16,
+}
+
+const fn row(endpoint: &'static str, way: &'static str, needs: Needs, object: Object, ok: u16) -> Row {
+    Row {
+        endpoint,
+        way,
+        needs,
+        object,
+        ok,
+        hidden: 404,
+    }
+}
+
+const fn hides(row: Row, hidden: u16) -> Row {
+    Row { hidden, ..row }
+}
+
+use Needs::{Anyone, La, Nobody, SuperUser};
+use Object as O;
+
+/// Every endpoint.
+pub const TABLE: &[Row] = &[
+    row("GET /v1/about", "", Nobody, O::Nothing, 200),
+    row("POST /v1/invitations/look", "", Nobody, O::Nothing, 200),
+    row("POST /v1/invitations/accept", "", Nobody, O::Nothing, 200),
+    row("POST /v1/sessions", "", Nobody, O::Nothing, 200),
+    row("GET /v1/sessions", "", Anyone, O::Nothing, 200),
+    row("DELETE /v1/sessions/{id}", "", Anyone, O::Session, 204),
+    row("DELETE /v1/session", "", Anyone, O::Nothing, 204),
+    row("POST /v1/session/confirm", "", Anyone, O::Nothing, 204),
+    row("GET /v1/me", "", Anyone, O::Nothing, 200),
+    row("POST /v1/commands", "start_conversation", Anyone, O::Nothing, 200),
+    row(
+        "POST /v1/commands",
+        "start_conversation about",
+        Anyone,
+        O::PupilWrittenAbout,
+        200,
+    ),
+    row(
+        "POST /v1/commands",
+        "start_conversation around",
+        Anyone,
+        O::PupilWrittenAbout,
+        200,
+    ),
+    hides(
+        row(
+            "POST /v1/commands",
+            "start_conversation with",
+            Anyone,
+            O::Recipient,
+            200,
+        ),
+        422,
+    ),
+    hides(
+        row(
+            "POST /v1/commands",
+            "start_conversation about a pupil with",
+            Anyone,
+            O::Recipient,
+            200,
+        ),
+        422,
+    ),
+    hides(
+        row(
+            "POST /v1/commands",
+            "start_conversation with teachers",
+            Anyone,
+            O::EstablishmentNamed,
+            200,
+        ),
+        422,
+    ),
+    row("POST /v1/commands", "send_message", Anyone, O::Conversation, 200),
+    row("POST /v1/commands", "mark_read", Anyone, O::Conversation, 200),
+    row("POST /v1/commands", "mark_unread", Anyone, O::Conversation, 200),
+    row("POST /v1/commands", "note_read", Anyone, O::PupilWrittenAbout, 200),
+    row("GET /v1/pupils/{id}/history", "", Anyone, O::Pupil, 200),
+    row("GET /v1/conversations/{id}", "", Anyone, O::Conversation, 200),
+    row("GET /v1/users", "", La, O::Nothing, 200),
+    row("POST /v1/users", "", SuperUser, O::Nothing, 201),
+    row("GET /v1/users/{id}", "", La, O::User, 200),
+    row("PUT /v1/users/{id}", "", SuperUser, O::User, 200),
+    row("POST /v1/users/{id}/invitations", "", SuperUser, O::InvitedUser, 200),
+    row("GET /v1/establishments", "", Anyone, O::Nothing, 200),
+    row("GET /v1/establishments/{id}", "", Anyone, O::Establishment, 200),
+    row("GET /v1/pupils", "", Anyone, O::Nothing, 200),
+    hides(
+        row("GET /v1/pupils", "establishment_id", Anyone, O::EstablishmentNamed, 200),
+        200,
+    ),
+    row("POST /v1/pupils", "", La, O::Nothing, 201),
+    row("GET /v1/pupils/{id}", "", Anyone, O::Pupil, 200),
+    row("GET /v1/imports", "", La, O::Nothing, 200),
+    row("GET /v1/imports/{id}", "", La, O::Import, 200),
+    row("GET /v1/imports/{id}/findings", "", La, O::Import, 200),
+    row("GET /v1/imports/{id}/refused.csv", "", La, O::Import, 200),
+    row("PUT /v1/imports/{id}", "", SuperUser, O::NewImport, 200),
+    row("POST /v1/imports/{id}/commit", "", SuperUser, O::Import, 200),
+    row("GET /v1/cursor", "", Anyone, O::Nothing, 200),
+    row("GET /v1/changes", "", Anyone, O::Nothing, 200),
+    row("GET /v1/held", "people", Anyone, O::Nothing, 200),
+    row("GET /v1/held", "establishments", Anyone, O::Nothing, 200),
+    row("GET /v1/held", "pupils", Anyone, O::Nothing, 200),
+    row("GET /v1/held", "conversations", Anyone, O::Nothing, 200),
+    row("GET /v1/held", "messages", Anyone, O::Nothing, 200),
+    row("GET /v1/events", "", Anyone, O::Nothing, 200),
+];
+
+impl Row {
+    /// Whether a role may use it at all.
+    pub fn is_for(&self, role: lac_domain::Role) -> bool {
+        match self.needs {
+            Nobody | Anyone => true,
+            La => role.is_la(),
+            SuperUser => role == lac_domain::Role::LaSuperUser,
+        }
+    }
+
+    /// The row's name in a failure.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.endpoint, self.way).trim().to_owned()
+    }
+}
