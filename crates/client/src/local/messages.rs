@@ -60,12 +60,7 @@ pub(super) async fn put(
     for rows in new.chunks(ROWS) {
         insert(&mut *conn, rows, context.generation).await?;
     }
-    let sql = "INSERT INTO messages_fts (rowid, subject, body)
-               SELECT number, subject, body FROM message_texts WHERE number IN (SELECT value FROM json_each($1))";
-    sqlx::query(sql)
-        .bind(number_list(new.iter().map(|message| message.number)))
-        .execute(&mut *conn)
-        .await?;
+    index(&mut *conn, new.iter().map(|message| message.number)).await?;
     let wrote: HashSet<_> = new
         .iter()
         .filter(|m| m.author_id == Some(context.me))
@@ -238,9 +233,7 @@ pub(super) async fn delete(conn: &mut SqliteConnection, me: UserId, numbers: &[i
     let list = number_list(numbers.iter().copied());
     let sql = "SELECT DISTINCT conversation_id FROM messages WHERE number IN (SELECT value FROM json_each($1))";
     let touched: Vec<ConversationId> = sqlx::query_scalar(sql).bind(&list).fetch_all(&mut *conn).await?;
-    let sql = "INSERT INTO messages_fts (messages_fts, rowid, subject, body)
-               SELECT 'delete', number, subject, body FROM message_texts WHERE number IN (SELECT value FROM json_each($1))";
-    sqlx::query(sql).bind(&list).execute(&mut *conn).await?;
+    unindex(&mut *conn, numbers.iter().copied()).await?;
     sqlx::query("DELETE FROM messages WHERE number IN (SELECT value FROM json_each($1))")
         .bind(&list)
         .execute(&mut *conn)
@@ -265,34 +258,49 @@ pub(super) async fn older_than(conn: &mut SqliteConnection, generation: i64) -> 
         .await?)
 }
 
+/// Puts the words of messages into the index. The order of the joins is said, since SQLite might otherwise walk through
+/// all conversations for a few messages.
+async fn index(conn: &mut SqliteConnection, numbers: impl IntoIterator<Item = i64>) -> Result<(), Failure> {
+    let sql = "INSERT INTO messages_fts (rowid, subject, body)
+               SELECT m.number, c.subject, m.body FROM json_each($1) j
+               CROSS JOIN messages m ON m.number = j.value CROSS JOIN conversations c ON c.id = m.conversation_id";
+    sqlx::query(sql).bind(number_list(numbers)).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes the words of messages out of the index; the rows must still be as they were indexed.
+async fn unindex(conn: &mut SqliteConnection, numbers: impl IntoIterator<Item = i64>) -> Result<(), Failure> {
+    let sql = "INSERT INTO messages_fts (messages_fts, rowid, subject, body)
+               SELECT 'delete', m.number, c.subject, m.body FROM json_each($1) j
+               CROSS JOIN messages m ON m.number = j.value CROSS JOIN conversations c ON c.id = m.conversation_id";
+    sqlx::query(sql).bind(number_list(numbers)).execute(conn).await?;
+    Ok(())
+}
+
+async fn numbers_in(conn: &mut SqliteConnection, ids: &[ConversationId]) -> Result<Vec<i64>, Failure> {
+    let sql = "SELECT m.number FROM json_each($1) j CROSS JOIN messages m ON m.conversation_id = unhex(j.value)";
+    let list = hex_list(ids.iter().copied());
+    Ok(sqlx::query_scalar(sql).bind(list).fetch_all(conn).await?)
+}
+
 /// Takes the words of conversations out of the index; the rows must still be as they were indexed.
 pub(super) async fn unindex_conversations(conn: &mut SqliteConnection, ids: &[ConversationId]) -> Result<(), Failure> {
-    if ids.is_empty() {
-        return Ok(());
+    let numbers = numbers_in(&mut *conn, ids).await?;
+    if numbers.is_empty() {
+        Ok(())
+    } else {
+        unindex(conn, numbers).await
     }
-    let sql = "INSERT INTO messages_fts (messages_fts, rowid, subject, body)
-               SELECT 'delete', number, subject, body FROM message_texts WHERE number IN (
-                   SELECT number FROM messages WHERE conversation_id IN (SELECT unhex(value) FROM json_each($1)))";
-    sqlx::query(sql)
-        .bind(hex_list(ids.iter().copied()))
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Puts the words of conversations into the index.
 pub(super) async fn index_conversations(conn: &mut SqliteConnection, ids: &[ConversationId]) -> Result<(), Failure> {
-    if ids.is_empty() {
-        return Ok(());
+    let numbers = numbers_in(&mut *conn, ids).await?;
+    if numbers.is_empty() {
+        Ok(())
+    } else {
+        index(conn, numbers).await
     }
-    let sql = "INSERT INTO messages_fts (rowid, subject, body)
-               SELECT number, subject, body FROM message_texts WHERE number IN (
-                   SELECT number FROM messages WHERE conversation_id IN (SELECT unhex(value) FROM json_each($1)))";
-    sqlx::query(sql)
-        .bind(hex_list(ids.iter().copied()))
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// A page of a conversation, the newest first: messages with a number below `before`.

@@ -106,7 +106,9 @@ impl LocalStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY)
-            .statement_cache_capacity(200);
+            .statement_cache_capacity(200)
+            // The first statement of a connection has the key in it.
+            .disable_statement_logging();
         let pool = |connections| {
             SqlitePoolOptions::new()
                 .max_connections(connections)
@@ -122,7 +124,13 @@ impl LocalStore {
             Ok::<_, OpenError>(read)
         };
         match opened.await {
-            Ok(read) => Ok(Self { write, read }),
+            Ok(read) => {
+                // A test may end, and its process with it, without closing. Connections that are closed in that very
+                // moment, on threads of their own, collide with OpenSSL's clean-up at exit: there they stay open.
+                #[cfg(any(test, feature = "test-support"))]
+                std::mem::forget((write.clone(), read.clone()));
+                Ok(Self { write, read })
+            }
             Err(error) => {
                 write.close().await;
                 Err(error)
@@ -139,7 +147,8 @@ async fn key_fits(path: &Path, key: &Key) -> Result<(), OpenError> {
         .read_only(true)
         .immutable(true)
         .pragma("key", key.pragma())
-        .pragma("cipher_log_level", "NONE");
+        .pragma("cipher_log_level", "NONE")
+        .disable_statement_logging();
     let tried = async {
         let mut conn = options.connect().await?;
         let read = sqlx::query("SELECT COUNT(*) FROM sqlite_schema")

@@ -92,13 +92,21 @@ pub(crate) async fn others(
     conversations: impl IntoIterator<Item = ConversationId>,
     me: UserId,
 ) -> Result<HashMap<ConversationId, (Vec<String>, u32)>, Failure> {
-    let sql = "SELECT q.conversation_id, q.others, p.payload ->> 'first_name' || ' ' || (p.payload ->> 'last_name')
-               FROM (SELECT conversation_id, user_id, COUNT(*) OVER (PARTITION BY conversation_id) AS others,
-                            ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY user_id) AS place
-                     FROM participants
-                     WHERE user_id <> $2 AND conversation_id IN (SELECT unhex(value) FROM json_each($1))) q
+    let sql = "WITH newest AS (
+                 SELECT unhex(value) AS id,
+                        (SELECT m.author_id FROM messages m
+                         WHERE m.conversation_id = unhex(value) AND m.author_id <> $2
+                         ORDER BY m.number DESC LIMIT 1) AS author
+                 FROM json_each($1))
+               SELECT q.conversation_id, q.others, p.payload ->> 'first_name' || ' ' || (p.payload ->> 'last_name')
+               FROM (SELECT o.conversation_id, o.user_id, o.user_id = n.author AS wrote_last,
+                            COUNT(*) OVER (PARTITION BY o.conversation_id) AS others,
+                            ROW_NUMBER() OVER (PARTITION BY o.conversation_id
+                                               ORDER BY o.user_id = n.author DESC, o.user_id) AS place
+                     FROM newest n JOIN participants o ON o.conversation_id = n.id
+                     WHERE o.user_id <> $2) q
                LEFT JOIN people p ON p.id = q.user_id
-               WHERE q.place <= 4 ORDER BY q.conversation_id, p.sort_key";
+               WHERE q.place <= 4 ORDER BY q.conversation_id, q.wrote_last DESC, p.sort_key";
     let rows: Vec<(ConversationId, i64, Option<String>)> = sqlx::query_as(sql)
         .bind(hex_list(conversations))
         .bind(me)
