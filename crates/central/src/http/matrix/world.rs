@@ -23,10 +23,13 @@ pub struct Actor {
     pub code: String,
 }
 
+/// Whether something is hidden from a role.
+pub type HiddenFrom = fn(Role) -> bool;
+
 /// Something that exists, and the roles that may not know it.
 struct Thing {
     id: Uuid,
-    hidden_from: fn(Role) -> bool,
+    hidden_from: HiddenFrom,
 }
 
 /// A text of somebody's, and the roles that may not read it.
@@ -34,7 +37,7 @@ pub struct Text {
     /// The text.
     pub text: String,
     /// Who may not.
-    pub hidden_from: fn(Role) -> bool,
+    pub hidden_from: HiddenFrom,
 }
 
 /// The authority.
@@ -227,7 +230,7 @@ impl<'a> World<'a> {
     async fn add_what_is_closed(&mut self) {
         let restrict = "UPDATE pupils SET restricted = TRUE WHERE id = $1";
         let adopt = "UPDATE pupils SET adopted = TRUE WHERE id = $1";
-        let closed: [(&str, Option<&'static str>, fn(Role) -> bool); 3] = [
+        let closed: [(&str, Option<&'static str>, HiddenFrom); 3] = [
             ("Restricta", Some(restrict), everyone),
             ("Adoptia", Some(adopt), all_but_super_users),
             ("Barrington", None, everyone),
@@ -309,7 +312,7 @@ impl<'a> World<'a> {
         confidential: bool,
         recipients: Vec<Recipient>,
         word: &str,
-        hidden_from: fn(Role) -> bool,
+        hidden_from: HiddenFrom,
     ) {
         let id = self
             .begins(from, pupil, confidential, recipients, word, hidden_from)
@@ -324,7 +327,7 @@ impl<'a> World<'a> {
         confidential: bool,
         recipients: Vec<Recipient>,
         word: &str,
-        hidden_from: fn(Role) -> bool,
+        hidden_from: HiddenFrom,
     ) -> ConversationId {
         let conversation_id = ConversationId(new_uuid());
         let (subject, body) = (
