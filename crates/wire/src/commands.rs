@@ -105,8 +105,8 @@ wire_types! {
         pub conversation: Option<Conversation>,
         /// The message as the store holds it, where the command sent one.
         pub message: Option<Message>,
-        /// The names of people whom the message did not go to, because they may not see the pupil.
-        #[serde(default)]
+        /// The names of people whom the message did not go to, because they may not see the pupil. Always there: JSON
+        /// of something between, such as a network's sign-in page, is never taken for this reply.
         pub left_out: Vec<String>,
     }
 }

@@ -1,4 +1,5 @@
-//! The network between a desktop and the store: a cable that can be pulled out, and that can lose an answer.
+//! The network between a desktop and the store: a cable that can be pulled out, that can break in the middle of what
+//! it carries, and that can answer in the store's place.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -17,7 +18,22 @@ enum State {
     Whole,
     /// Questions reach the store, no answer comes back, and the connection breaks instead.
     Mute,
+    /// The next thing that is sent breaks off after so many bytes, and its connection with it.
+    BrokenQuestions(usize),
+    /// The same for what the store answers.
+    BrokenAnswers(usize),
+    /// Nothing reaches the store: whatever is asked, this is the answer.
+    Stranger(&'static str),
+    /// Questions reach the store, and this comes back in place of its answer.
+    Forged(&'static str),
     Cut,
+}
+
+/// Which way bytes go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Questions,
+    Answers,
 }
 
 /// A port on loopback behind which the store stands, as long as the cable is whole.
@@ -73,6 +89,27 @@ impl Cable {
         self.state.send_replace(State::Mute);
     }
 
+    /// From now on whatever a desktop sends breaks off after so many bytes.
+    pub fn break_questions(&self, after: usize) {
+        self.state.send_replace(State::BrokenQuestions(after));
+    }
+
+    /// From now on whatever the store answers breaks off after so many bytes.
+    pub fn break_answers(&self, after: usize) {
+        self.state.send_replace(State::BrokenAnswers(after));
+    }
+
+    /// From now on something between answers everything with these bytes, as a network's sign-in page does, and the
+    /// store hears nothing.
+    pub fn answer_instead(&self, answer: &'static str) {
+        self.state.send_replace(State::Stranger(answer));
+    }
+
+    /// From now on the store gets what it is sent, and these bytes come back in place of its answer.
+    pub fn forge_answers(&self, answer: &'static str) {
+        self.state.send_replace(State::Forged(answer));
+    }
+
     /// Puts it back in, at the same address.
     ///
     /// # Errors
@@ -101,6 +138,10 @@ async fn accept(listener: TcpListener, store: SocketAddr, state: Arc<watch::Send
     while let Ok((desktop, _)) = listener.accept().await {
         let state = Arc::clone(&state);
         tokio::spawn(async move {
+            let at_first = *state.borrow();
+            if let State::Stranger(answer) = at_first {
+                return speak(desktop, answer).await;
+            }
             // With the store down, the desktop sees its connection close: what a proxy in between shows it.
             let Ok(store) = TcpStream::connect(store).await else {
                 return;
@@ -109,15 +150,26 @@ async fn accept(listener: TcpListener, store: SocketAddr, state: Arc<watch::Send
             let (from_store, to_store) = store.into_split();
             // Either way closing ends both: each half is dropped with the task that holds it.
             tokio::select! {
-                () = carry(from_desktop, to_store, state.subscribe(), false) => {}
-                () = carry(from_store, to_desktop, state.subscribe(), true) => {}
+                () = carry(from_desktop, to_store, state.subscribe(), Way::Questions) => {}
+                () = carry(from_store, to_desktop, state.subscribe(), Way::Answers) => {}
             }
         });
     }
 }
 
+/// Answers a question with bytes of its own.
+async fn speak(mut desktop: TcpStream, answer: &str) {
+    let mut bytes = vec![0; 64 * 1024];
+    // Whatever goes wrong here is one more broken connection, which is what this is for.
+    let _ = desktop.read(&mut bytes).await;
+    let _ = desktop.write_all(answer.as_bytes()).await;
+    let _ = desktop.shutdown().await;
+    // Closed with something unread, it would be reset, and the answer lost.
+    while matches!(desktop.read(&mut bytes).await, Ok(1..)) {}
+}
+
 /// Carries bytes one way until an end closes or the cable is cut.
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>, answers: bool) {
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>, way: Way) {
     let mut bytes = vec![0; 64 * 1024];
     loop {
         let read = tokio::select! {
@@ -125,10 +177,18 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch
             _ = state.wait_for(|state| *state == State::Cut) => return,
         };
         let Ok(count @ 1..) = read else { return };
-        if answers && *state.borrow() == State::Mute {
-            return;
-        }
-        if to.write_all(&bytes[..count]).await.is_err() {
+        let state = *state.borrow();
+        let (carried, breaks): (&[u8], bool) = match (state, way) {
+            (State::BrokenQuestions(after), Way::Questions) | (State::BrokenAnswers(after), Way::Answers) => {
+                (&bytes[..after.min(count)], true)
+            }
+            (State::Forged(answer), Way::Answers) => (answer.as_bytes(), true),
+            (State::Mute | State::Stranger(_), Way::Answers) | (State::Stranger(_) | State::Cut, _) => (&[], true),
+            _ => (&bytes[..count], false),
+        };
+        if to.write_all(carried).await.is_err() || breaks {
+            // What was written arrives before the connection ends; that it may not is part of the fault.
+            let _ = to.shutdown().await;
             return;
         }
     }
@@ -182,6 +242,42 @@ mod tests {
         cable.lose_answers();
         assert!(ask(cable.address()).await.is_err());
         counted.wait_for(|count| *count == 1).await.unwrap();
+        cable.mend().await.unwrap();
+        assert_eq!(ask(cable.address()).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_breaks_off_in_the_middle() {
+        let (store, mut counted) = echo().await;
+        let cable = Cable::to(store).await.unwrap();
+        cable.break_questions(2);
+        let mut stream = TcpStream::connect(cable.address()).await.unwrap();
+        stream.write_all(&[1, 2, 3, 4]).await.unwrap();
+        let mut answers = Vec::new();
+        let _ = stream.read_to_end(&mut answers).await;
+        counted.wait_for(|count| *count == 2).await.unwrap();
+        assert!(answers.len() <= 2, "{answers:?}");
+    }
+
+    #[tokio::test]
+    async fn a_stranger_answers_and_the_store_hears_nothing() {
+        let (store, mut counted) = echo().await;
+        let mut cable = Cable::to(store).await.unwrap();
+        cable.answer_instead("Sign in first");
+        let mut stream = TcpStream::connect(cable.address()).await.unwrap();
+        stream.write_u8(1).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer, "Sign in first");
+        assert_eq!(*counted.borrow_and_update(), 0);
+        cable.forge_answers("Forged");
+        let mut stream = TcpStream::connect(cable.address()).await.unwrap();
+        stream.write_u8(1).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer, "Forged");
+        assert_eq!(*counted.borrow_and_update(), 1);
         cable.mend().await.unwrap();
         assert_eq!(ask(cable.address()).await.unwrap(), 2);
     }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use lac_domain::{ConversationId, MessageId, PupilId};
-use lac_wire::{Conversation, Entity, HELD_PAGE_LIMIT, HeldPart, HeldQuery, MaybeEntity, Page};
+use lac_wire::{Entity, HELD_PAGE_LIMIT, HeldPart, HeldQuery, MaybeEntity, Page};
 use serde::Serialize;
 
 use super::changes::{apply_page, note_unknown};
@@ -131,33 +131,27 @@ pub(crate) async fn conversation(
     id: ConversationId,
     arrived: &mut Vec<Arrived>,
 ) -> Result<(), ApiError> {
-    let got: Result<Conversation, ApiError> = account.api.get(&format!("/v1/conversations/{id}"), &()).await;
-    let conversation = match got {
-        Err(error) if error.is_refused(lac_wire::ErrorCode::NotFound) => {
-            let gone = Entity::Gone {
-                entity: lac_wire::EntityKind::Conversation,
-                id: id.0,
-            };
-            apply_page(account, vec![gone.into()], None, arrived).await?;
-            return done(account, id).await;
-        }
-        other => other?,
-    };
-    apply_page(account, vec![Entity::Conversation(conversation).into()], None, arrived).await?;
-    let path = format!("/v1/conversations/{id}/messages");
+    let path = format!("/v1/conversations/{id}");
     let mut seen: HashSet<MessageId> = HashSet::new();
     let mut after = None;
     loop {
-        let page: Page<MaybeEntity> = account
-            .api
-            .get(
-                &path,
-                &After {
-                    after,
-                    limit: HELD_PAGE_LIMIT,
-                },
-            )
-            .await?;
+        let query = After {
+            after,
+            limit: HELD_PAGE_LIMIT,
+        };
+        // The first page begins with the conversation itself.
+        let got: Result<Page<MaybeEntity>, ApiError> = account.api.get(&path, &query).await;
+        let page = match got {
+            Err(error) if error.is_refused(lac_wire::ErrorCode::NotFound) => {
+                let gone = Entity::Gone {
+                    entity: lac_wire::EntityKind::Conversation,
+                    id: id.0,
+                };
+                apply_page(account, vec![gone.into()], None, arrived).await?;
+                return done(account, id).await;
+            }
+            other => other?,
+        };
         for entity in &page.rows {
             if let MaybeEntity::Known(entity) = entity
                 && let Entity::Message(message) = entity.as_ref()

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
-use lac_domain::SessionId;
+use lac_domain::{ConversationId, SessionId};
 use lac_wire::{
     About, Changes, Command, CommandEnvelope, CommandReply, Conversation, ConversationCount, CursorReply, ErrorBody,
     ErrorCode, ErrorReply, HeldPart, MaybeEntity, Message, Page, Participant, Private, SignedIn,
@@ -310,24 +310,17 @@ fn do_it(served: &Served, method: &Method, path: &str, query: &str, body: &[u8])
                 after: None,
             },
         ),
-        ("GET", messages) if messages.ends_with("/messages") => {
-            let rows: Vec<MaybeEntity> = inside
-                .messages
-                .iter()
-                .filter(|message| messages.contains(&message.conversation_id.to_string()))
-                .map(|message| lac_wire::Entity::Message(message.clone()).into())
+        ("GET", one) if one.starts_with("/v1/conversations/") => {
+            let asked = |id: ConversationId| one.ends_with(&id.to_string());
+            let Some(conversation) = inside.conversations.iter().find(|held| asked(held.id)) else {
+                return refusal(ErrorCode::NotFound);
+            };
+            let messages = inside.messages.iter().filter(|message| asked(message.conversation_id));
+            let rows: Vec<MaybeEntity> = std::iter::once(lac_wire::Entity::Conversation(conversation.clone()))
+                .chain(messages.cloned().map(lac_wire::Entity::Message))
+                .map(MaybeEntity::from)
                 .collect();
             json(StatusCode::OK, &Page { rows, after: None })
-        }
-        ("GET", one) if one.starts_with("/v1/conversations/") => {
-            match inside
-                .conversations
-                .iter()
-                .find(|conversation| one.ends_with(&conversation.id.to_string()))
-            {
-                Some(conversation) => json(StatusCode::OK, conversation),
-                None => refusal(ErrorCode::NotFound),
-            }
         }
         ("GET", "/v1/users" | "/v1/imports" | "/v1/establishments") => json(StatusCode::OK, &none),
         _ => refusal(ErrorCode::NotFound),

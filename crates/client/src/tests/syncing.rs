@@ -224,7 +224,7 @@ async fn counts_that_differ_bring_the_conversation_again_and_not_for_ever() {
             inside
                 .asked
                 .iter()
-                .filter(|(_, path, _)| path.contains("/messages"))
+                .filter(|(_, path, _)| path.starts_with("/v1/conversations/"))
                 .count()
         })
     };
