@@ -1,6 +1,11 @@
 //! Faults: processes killed, connections broken, clocks wrong, an old copy put back. After each: nothing lost, nothing
 //! twice. `LAC_SEED` repeats a random test's choices; each prints the seed that it used.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails in a helper fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a helper fails the test"
+)]
 
 mod cable;
 mod chance;

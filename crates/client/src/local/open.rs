@@ -89,6 +89,8 @@ impl LocalStore {
     }
 
     async fn open_with(path: &Path, key: Option<&Key>, create: bool) -> Result<Self, OpenError> {
+        #[cfg(test)]
+        crate::test_support::wait_for_files_at_the_end();
         let mut options = SqliteConnectOptions::new().filename(path).create_if_missing(create);
         if let Some(key) = key {
             options = options.pragma("key", key.pragma());
@@ -124,13 +126,7 @@ impl LocalStore {
             Ok::<_, OpenError>(read)
         };
         match opened.await {
-            Ok(read) => {
-                // A test may end, and its process with it, without closing. Connections that are closed in that very
-                // moment, on threads of their own, collide with OpenSSL's clean-up at exit: there they stay open.
-                #[cfg(any(test, feature = "test-support"))]
-                std::mem::forget((write.clone(), read.clone()));
-                Ok(Self { write, read })
-            }
+            Ok(read) => Ok(Self { write, read }),
             Err(error) => {
                 write.close().await;
                 Err(error)

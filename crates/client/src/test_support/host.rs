@@ -39,6 +39,7 @@ impl TestHost {
     /// A computer that keeps its data in a folder, which the test owns and deletes.
     #[must_use]
     pub fn new(data_dir: &Path) -> Self {
+        super::wait_for_files_at_the_end();
         Self {
             inner: Arc::new(Inner {
                 data_dir: data_dir.to_owned(),

@@ -2,7 +2,9 @@
 //! notified and emitted, kept to be looked at.
 
 mod clock;
+mod end;
 mod host;
 
 pub use clock::TestClock;
+pub use end::wait_for_files_at_the_end;
 pub use host::TestHost;
