@@ -131,5 +131,6 @@ async fn a_message_whose_reply_is_lost_is_not_sent_twice() {
         .await;
     assert_eq!(teacher.texts(account, conversation).await, ["Only once, please."]);
     assert_eq!(head.texts(head_account, conversation).await, ["Only once, please."]);
-    assert_eq!(head.host.notifications().len(), 1);
+    // None where she had it open before it was announced; never two.
+    assert!(head.host.notifications().len() <= 1);
 }
