@@ -101,8 +101,12 @@ impl<H: Host> App<H> {
         if entry.is_none() && open.is_online() && !has_unsent(&open, request.id).await? {
             let mut arrived = Vec::new();
             let _one = open.pulling.lock().await;
-            open.ask(crate::sync::conversation(&open, request.id, &mut arrived))
-                .await?;
+            let fetched = open
+                .ask(crate::sync::conversation(&open, request.id, &mut arrived))
+                .await;
+            // Opened before the pull that would have brought it: what is noted as told is told.
+            crate::sync::raise(&open, &arrived);
+            fetched?;
             entry = held(&open, request.id).await?;
             if let Some(pupil) = entry.as_ref().and_then(|entry| entry.pupil_id) {
                 crate::sync::note_opened(&open, pupil).await?;

@@ -15,6 +15,7 @@ pub(crate) use follow_ups::conversation;
 pub(crate) use histories::{note_opened, open_history};
 use lac_wire::ErrorCode;
 pub(crate) use listen::listen;
+pub(crate) use notify::raise;
 
 use crate::account::OpenAccount;
 use crate::api::ApiError;

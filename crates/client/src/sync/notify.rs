@@ -5,7 +5,7 @@ use crate::host::Notification;
 use crate::local::Arrived;
 
 /// Raises one notification for all that came in one pull.
-pub(super) fn raise(account: &OpenAccount, arrived: &[Arrived]) {
+pub(crate) fn raise(account: &OpenAccount, arrived: &[Arrived]) {
     let Some(first) = arrived.first() else { return };
     if !account.computer.settings().notifications {
         return;
