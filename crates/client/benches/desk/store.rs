@@ -127,6 +127,14 @@ async fn answer(State(pages): State<Pages>, uri: Uri, RawQuery(query): RawQuery)
             .split('&')
             .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     };
+    if uri.path() == "/v1/events" {
+        // A stream on which nothing is ever said.
+        let silent = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let mut response = Response::new(Body::from_stream(silent));
+        let kind = axum::http::HeaderValue::from_static("text/event-stream");
+        response.headers_mut().insert("content-type", kind);
+        return response;
+    }
     let key = match uri.path() {
         "/v1/held" => format!(
             "{}/{}",

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lac_domain::{ConversationId, PupilId};
+use lac_domain::PupilId;
 use lac_wire::Page;
 
 use super::rows::rows;
 use crate::account::OpenAccount;
 use crate::failure::Failure;
 use crate::local::search::{self, SearchQuery};
-use crate::local::{ConversationEntry, conversations, excerpt};
+use crate::local::{ConversationEntry, excerpt};
 use crate::view::{ConversationRow, Folder};
 
 /// How many matches are read at a time, after the first time.
@@ -48,41 +48,34 @@ pub(super) async fn search(
             after: None,
         });
     };
-    let from = after.and_then(|after| after.parse().ok()).unwrap_or(i64::MAX);
-    let mut before = from;
+    let mut before = after.and_then(|after| after.parse().ok()).unwrap_or(i64::MAX);
     let mut conn = account.local.reader().await?;
-    let mut seen: HashSet<ConversationId> = HashSet::new();
+    let mut seen = match after {
+        Some(_) => search::found_from(&mut conn, &query, before).await?,
+        None => HashSet::new(),
+    };
     let mut found: Vec<ConversationEntry> = Vec::new();
     let mut excerpts = HashMap::new();
     // Most first pages are full after as many matches as they have rows.
     let mut batch = i64::try_from(limit).unwrap_or(BATCH).min(BATCH);
     loop {
-        let numbers = search::find(&mut conn, &query, before, batch).await?;
-        let matches = search::messages(&mut conn, &numbers).await?;
-        let mut entries = conversations::get_all(&mut conn, matches.iter().map(|(_, id, _)| *id)).await?;
-        for (number, id, body) in matches {
-            before = number;
-            if !seen.insert(id) {
+        let matches = search::find(&mut conn, &query, before, batch).await?;
+        let last_batch = i64::try_from(matches.len()).unwrap_or(i64::MAX) < batch;
+        for one in matches {
+            before = one.number;
+            let id = one.conversation.id;
+            if !seen.insert(id) || !within.holds(&one.conversation) {
                 continue;
             }
-            let Some(entry) = entries.remove(&id).filter(|entry| within.holds(entry)) else {
-                continue;
-            };
-            // One whose newest message is older than the page before can't have been on it.
-            if entry.held_last >= from && search::found_from(&mut conn, &query, id, from).await? {
-                continue;
-            }
-            excerpts.insert(id, excerpt::excerpt_around(&body, query.prefixes()));
-            found.push(entry);
+            excerpts.insert(id, excerpt::excerpt_around(&one.body, query.prefixes()));
+            found.push(one.conversation);
             if found.len() == limit {
                 let rows = rows(&mut conn, me, found, excerpts).await?;
-                return Ok(Page {
-                    rows,
-                    after: Some(before.to_string()),
-                });
+                let after = Some(before.to_string());
+                return Ok(Page { rows, after });
             }
         }
-        if i64::try_from(numbers.len()).unwrap_or(i64::MAX) < batch {
+        if last_batch {
             let rows = rows(&mut conn, me, found, excerpts).await?;
             return Ok(Page { rows, after: None });
         }

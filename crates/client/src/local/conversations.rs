@@ -18,6 +18,12 @@ pub(super) const UNSENT: i64 = 1 << 60;
 const COLUMNS: &str = "id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, held_count, \
                        held_last, last_at, excerpt, unread";
 
+/// The columns of a [`ConversationEntry`], of a table of another name.
+pub(super) fn columns_of(table: &str) -> String {
+    let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("{table}.{column}")).collect();
+    columns.join(", ")
+}
+
 /// A conversation as it is held.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct ConversationEntry {

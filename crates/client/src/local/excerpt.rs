@@ -22,11 +22,9 @@ pub(crate) fn kept(text: &str) -> &str {
 pub(crate) fn excerpt_around(text: &str, prefixes: &[String]) -> String {
     let line = one_line(text.chars());
     let found = word_starts(&line).find(|start| {
-        let key = name_key(line[*start..].split_whitespace().next().unwrap_or_default());
-        let key = key.trim_start_matches(|c: char| !c.is_alphanumeric());
-        prefixes
-            .iter()
-            .any(|prefix| !prefix.is_empty() && key.starts_with(prefix.as_str()))
+        let word = line[*start..].split(' ').next().unwrap_or_default();
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        prefixes.iter().any(|prefix| begins(word, prefix))
     });
     let Some(at) = found else { return cut(&line, LENGTH) };
     let before: usize = line[..at].chars().count();
@@ -38,6 +36,16 @@ pub(crate) fn excerpt_around(text: &str, prefixes: &[String]) -> String {
         .find(|start| line[*start..at].chars().count() <= LENGTH / 3)
         .unwrap_or(at);
     format!("…{}", cut(&line[from..], LENGTH))
+}
+
+/// Whether a word begins with this folded beginning.
+fn begins(word: &str, prefix: &str) -> bool {
+    match word.as_bytes().get(..prefix.len()) {
+        // Folding takes long, and most words need none.
+        Some(start) if start.is_ascii() => start.eq_ignore_ascii_case(prefix.as_bytes()),
+        _ if word.is_ascii() => false,
+        _ => name_key(word).starts_with(prefix),
+    }
 }
 
 fn word_starts(line: &str) -> impl Iterator<Item = usize> + '_ {
@@ -91,6 +99,8 @@ mod tests {
             excerpt_around("(attendance) early", &["attend".to_owned()]),
             "(attendance) early"
         );
+        let accents = format!("{} à la Crèche {}", "word ".repeat(60), "word ".repeat(60));
+        assert!(excerpt_around(&accents, &["crech".to_owned()]).contains("Crèche"));
         assert_eq!(excerpt_around("nothing here", &["absent".to_owned()]), "nothing here");
     }
 }

@@ -71,8 +71,12 @@ pub(crate) async fn names(
     conn: &mut SqliteConnection,
     ids: impl IntoIterator<Item = PupilId>,
 ) -> Result<HashMap<PupilId, String>, Failure> {
+    let ids = hex_list(ids);
+    if ids == "[]" {
+        return Ok(HashMap::new());
+    }
     let sql = "SELECT id, payload ->> 'known_as' FROM pupils WHERE id IN (SELECT unhex(value) FROM json_each($1))";
-    let rows: Vec<(PupilId, String)> = sqlx::query_as(sql).bind(hex_list(ids)).fetch_all(conn).await?;
+    let rows: Vec<(PupilId, String)> = sqlx::query_as(sql).bind(ids).fetch_all(conn).await?;
     Ok(rows.into_iter().collect())
 }
 

@@ -1,8 +1,12 @@
 //! Searching the words of messages. What a person types is never an error.
 
-use sqlx::SqliteConnection;
+use std::collections::HashSet;
+
+use lac_domain::ConversationId;
+use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
 
 use super::words::words_of;
+use super::{ConversationEntry, conversations};
 use crate::failure::Failure;
 
 /// What a person searches for, made safe for the index: all of its words must be found, each by its beginning;
@@ -57,15 +61,31 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// The numbers of messages that match, the newest first: those below `before`.
+/// A message that was found, with its conversation.
+#[derive(Debug, FromRow)]
+pub(crate) struct Found {
+    pub(crate) number: i64,
+    pub(crate) body: String,
+    #[sqlx(flatten)]
+    pub(crate) conversation: ConversationEntry,
+}
+
+/// The messages that match, the newest first: those with numbers below `before`.
 pub(crate) async fn find(
     conn: &mut SqliteConnection,
     query: &SearchQuery,
     before: i64,
     limit: i64,
-) -> Result<Vec<i64>, Failure> {
-    let sql = "SELECT rowid FROM messages_fts WHERE messages_fts MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3";
-    Ok(sqlx::query_scalar(sql)
+) -> Result<Vec<Found>, Failure> {
+    // The order of the joins is said: the index gives the newest first without sorting.
+    let sql = format!(
+        "SELECT f.number, m.body, {} FROM (
+             SELECT rowid AS number FROM messages_fts WHERE messages_fts MATCH $1 AND rowid < $2
+             ORDER BY rowid DESC LIMIT $3) f
+         CROSS JOIN messages m ON m.number = f.number CROSS JOIN conversations c ON c.id = m.conversation_id",
+        conversations::columns_of("c")
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql))
         .bind(&query.text)
         .bind(before)
         .bind(limit)
@@ -73,32 +93,18 @@ pub(crate) async fn find(
         .await?)
 }
 
-/// A message that was found: its number, its conversation, and its words.
-pub(crate) type Found = (i64, lac_domain::ConversationId, String);
-
-/// The messages with these numbers, the newest first.
-pub(crate) async fn messages(conn: &mut SqliteConnection, numbers: &[i64]) -> Result<Vec<Found>, Failure> {
-    let sql = "SELECT number, conversation_id, body FROM messages
-               WHERE number IN (SELECT value FROM json_each($1)) ORDER BY number DESC";
-    Ok(sqlx::query_as(sql)
-        .bind(super::lists::number_list(numbers.iter().copied()))
-        .fetch_all(conn)
-        .await?)
-}
-
-/// Whether a conversation has a match from a number on: it was on an earlier page then.
+/// The conversations with a match from a number on: they were on an earlier page.
 pub(crate) async fn found_from(
     conn: &mut SqliteConnection,
     query: &SearchQuery,
-    conversation: lac_domain::ConversationId,
     from: i64,
-) -> Result<bool, Failure> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM messages_fts WHERE messages_fts MATCH $1 AND rowid IN (
-                   SELECT number FROM messages WHERE conversation_id = $2 AND number >= $3))";
-    Ok(sqlx::query_scalar(sql)
+) -> Result<HashSet<ConversationId>, Failure> {
+    let sql = "SELECT DISTINCT m.conversation_id FROM messages_fts f CROSS JOIN messages m ON m.number = f.rowid
+               WHERE f.messages_fts MATCH $1 AND f.rowid >= $2";
+    let ids: Vec<ConversationId> = sqlx::query_scalar(sql)
         .bind(&query.text)
-        .bind(conversation)
         .bind(from)
-        .fetch_one(conn)
-        .await?)
+        .fetch_all(conn)
+        .await?;
+    Ok(ids.into_iter().collect())
 }

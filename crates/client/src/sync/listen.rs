@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 
 use crate::account::OpenAccount;
+use crate::api::ApiError;
 use crate::pace::{backoff, between};
 
 /// A stream that ends sooner was closed by something on the way that does not like streams.
@@ -42,7 +43,12 @@ pub(crate) async fn listen(account: Arc<OpenAccount>) {
             }
             Err(error) => {
                 failures += 1;
-                account.heard::<()>(&Err(error)).await;
+                if matches!(error, ApiError::SignedOut(_)) {
+                    account.heard::<()>(&Err(error)).await;
+                } else if account.is_online() {
+                    // Something on the way may forbid streams alone: the pull tells whether the store is still there.
+                    account.pull.notify_one();
+                }
             }
         }
         let wait = if quick_ends >= QUICK_ENDS {

@@ -11,7 +11,10 @@ async fn found(store: &LocalStore, typed: &str) -> Vec<i64> {
     match SearchQuery::parse(typed) {
         Some(query) => find(&mut store.reader().await.unwrap(), &query, i64::MAX, 100)
             .await
-            .unwrap(),
+            .unwrap()
+            .into_iter()
+            .map(|found| found.number)
+            .collect(),
         None => Vec::new(),
     }
 }
