@@ -159,6 +159,26 @@ pub enum FindingCode {
     BadDate,
     /// The row has more cells than there are headings, so its later cells do not belong to the headings above them.
     CellsOutOfLine,
+    /// A child of a return without the authority's own number.
+    MissingReference,
+    /// A child who is in the return's list twice.
+    RepeatedChild,
+    /// A child who is in the return's episodes and not in its list.
+    UnknownChild,
+    /// A UPN that another child of the same file has.
+    RepeatedUpn,
+    /// An end that lies before its beginning.
+    EndBeforeStart,
+    /// A day after the one that the return stands for.
+    AfterTheReturn,
+    /// A reason for ending, and no day on which it ended.
+    EndReasonWithoutEnd,
+    /// An episode that begins before an earlier one ends.
+    EpisodesOverlap,
+    /// An episode that begins later than the one before says.
+    EpisodesGap,
+    /// An episode that says that another follows, and none does.
+    NoEpisodeFollows,
     /// A code that this version does not know.
     #[serde(other)]
     Unknown,

@@ -35,6 +35,7 @@ mod links;
 mod recognised;
 mod records;
 mod spreadsheet;
+mod ssda903;
 mod table;
 mod template;
 mod users;
@@ -51,6 +52,7 @@ pub use headings::Columns;
 pub use links::{LinkKind, LinkRecord, LinkRow, Links};
 pub use recognised::{Recognised, SAMPLE_ROWS, SampleRow};
 pub use spreadsheet::{from_spreadsheet, spreadsheet_safe};
+pub use ssda903::{Beside, HeldPeriod, ReturnCounts, ReturnedChild, ReturnedPeriod, Ssda903, beside};
 pub use table::{Table, TableRow};
 pub use template::{TEMPLATE, WHAT_TO_MEND, refused, template};
 pub use users::{
