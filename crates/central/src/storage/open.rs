@@ -106,12 +106,15 @@ impl Db {
             .await
             .map_err(wrong_key)?;
         SQLITE_MIGRATIONS.run(&write).await?;
+        // All are made here, and none later: one that a request had begun to make when it was given up would be finished
+        // by a thread that closing the store does not wait for.
         let read = SqlitePoolOptions::new()
+            .min_connections(READERS)
             .max_connections(READERS)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.pragma("query_only", "ON"))
+            .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
             .await
             .map_err(wrong_key)?;
         Ok(Self::Sqlite { write, read })

@@ -111,8 +111,12 @@ impl LocalStore {
             .statement_cache_capacity(200)
             // The first statement of a connection has the key in it.
             .disable_statement_logging();
+        // Every connection is made here, and none later: one that a task had begun to make when it was ended would be
+        // finished by a thread that nobody waits for. After the file was closed, set aside and made anew, it would
+        // still make an empty file of the old name, or delete the new file's write-ahead log with the old one's name.
         let pool = |connections| {
             SqlitePoolOptions::new()
+                .min_connections(connections)
                 .max_connections(connections)
                 .test_before_acquire(false)
                 .idle_timeout(None)
@@ -122,8 +126,8 @@ impl LocalStore {
         let opened = async {
             probe(&write).await?;
             MIGRATIONS.run(&write).await?;
-            let read = pool(READERS).connect_with(options.pragma("query_only", "ON")).await?;
-            Ok::<_, OpenError>(read)
+            let readers = options.create_if_missing(false).pragma("query_only", "ON");
+            Ok::<_, OpenError>(pool(READERS).connect_with(readers).await?)
         };
         match opened.await {
             Ok(read) => Ok(Self { write, read }),
@@ -231,5 +235,51 @@ mod tests {
             LocalStore::open(&path, &key(1), false).await,
             Err(OpenError::Newer)
         ));
+    }
+
+    /// The names of the files that this process has open, where the system shows them.
+    fn open_files() -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
+        entries
+            .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+            .collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_holds_a_closed_file_though_its_readers_were_ended_midway() {
+        for round in 0..30 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.db");
+            let store = LocalStore::open(&path, &key(1), true).await.unwrap();
+            let readers: Vec<_> = (0..8)
+                .map(|_| {
+                    let store = store.clone();
+                    tokio::spawn(async move {
+                        loop {
+                            let mut conn = store.reader().await.unwrap();
+                            sqlx::query("SELECT COUNT(*) FROM outbox")
+                                .execute(&mut *conn)
+                                .await
+                                .unwrap();
+                        }
+                    })
+                })
+                .collect();
+            for _ in 0..round {
+                tokio::task::yield_now().await;
+            }
+            readers.iter().for_each(tokio::task::JoinHandle::abort);
+            for reader in readers {
+                assert!(reader.await.unwrap_err().is_cancelled());
+            }
+            store.close().await;
+            let held: Vec<_> = open_files()
+                .into_iter()
+                .filter(|file| file.starts_with(folder.path()))
+                .collect();
+            assert!(held.is_empty(), "round {round}: {held:?}");
+            let left = std::fs::read_dir(folder.path()).unwrap().count();
+            assert_eq!(left, 1, "round {round}: no log is left beside the file");
+        }
     }
 }
