@@ -40,6 +40,7 @@ mod http;
 mod imports;
 mod keys;
 mod keyset;
+mod later;
 mod mail;
 mod messages;
 mod pupils;

@@ -38,6 +38,7 @@ struct Inner {
     failures: AnonymousFailures,
     pokes: Pokes,
     mail: Arc<Notify>,
+    later: Arc<Notify>,
     mailer: crate::mail::Mailer,
     /// Turns true when the store closes; event streams end then.
     closing: watch::Sender<bool>,
@@ -69,13 +70,14 @@ impl Store {
         };
         let keys = Arc::new(keys);
         let (committed, follow) = watch::channel(0);
-        let mail = Arc::new(Notify::new());
+        let (mail, later) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let surroundings = Surroundings {
             db: db.clone(),
             keys: keys.clone(),
             clock: clock.clone(),
             committed,
             mail: mail.clone(),
+            later: later.clone(),
         };
         let (writer, writing) = Writer::start(surroundings);
         let (closing, closed) = watch::channel(false);
@@ -92,6 +94,7 @@ impl Store {
             writer,
             pokes,
             mail,
+            later,
             mailer: crate::mail::Mailer::default(),
             closing,
         })))
@@ -188,6 +191,11 @@ impl Store {
     /// Told when a mail was queued.
     pub(crate) fn mail_queued(&self) -> &Notify {
         &self.0.mail
+    }
+
+    /// Told when work was left to be done after COMMIT.
+    pub(crate) fn left_for_later(&self) -> &Notify {
+        &self.0.later
     }
 
     pub(crate) fn mailer(&self) -> &crate::mail::Mailer {

@@ -10,6 +10,7 @@ use super::passwords::require_strong;
 use super::session_rows::{NewSession, insert_session};
 use crate::both;
 use crate::error::{Failure, Refusal};
+use crate::later::Work;
 use crate::mail::Mail;
 use crate::settings;
 use crate::storage::Conn;
@@ -54,6 +55,8 @@ impl Tx {
     pub(crate) async fn invite(&mut self, user: UserId, how: NewCode) -> Result<String, Failure> {
         let (now, id) = (self.now(), self.new_id::<InvitationId>()?);
         let code = new_code()?;
+        // One that a bulk add has not come to yet is this one.
+        self.done_with(Work::Invitations, [user]).await?;
         let replace = "UPDATE invitations SET replaced = TRUE WHERE user_id = $1 AND NOT replaced";
         both!(self.conn(), c => sqlx::query(replace).bind(user).execute(c).await.map(|_| ()))?;
         let insert = "INSERT INTO invitations (id, user_id, code_hash, created_at, expires_at, used_at, replaced)

@@ -7,6 +7,7 @@ use super::code::{hash_code, new_code};
 use super::invitations::VALID;
 use crate::both;
 use crate::error::StoreError;
+use crate::later::{self, Work};
 use crate::storage::{Column, JsonRows, hex_ids};
 use crate::writer::Tx;
 
@@ -14,9 +15,17 @@ use crate::writer::Tx;
 const BATCH: usize = 5_000;
 
 impl Tx {
-    /// Makes a new invitation for each user and queues its mail; the ones before it can no longer be used. The trail
-    /// and the devices are told by the caller, once for all.
+    /// Makes a new invitation for each user and queues its mail; the ones before it can no longer be used. At once
+    /// where they are few, otherwise after COMMIT. The trail and the devices are told by the caller, once for all.
     pub(crate) async fn invite_many(&mut self, users: &[UserId]) -> Result<(), StoreError> {
+        if users.len() > later::AT_ONCE {
+            return self.leave_for_later(Work::Invitations, users).await;
+        }
+        self.invite_many_now(users).await
+    }
+
+    /// The same in this transaction, however many they are.
+    pub(crate) async fn invite_many_now(&mut self, users: &[UserId]) -> Result<(), StoreError> {
         let now = self.now();
         for batch in users.chunks(BATCH) {
             let replace = format!(

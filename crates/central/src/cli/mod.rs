@@ -133,8 +133,11 @@ async fn go(arguments: Arguments) -> Result<u8, Stop> {
         Asked::Import(import) => {
             let store = open(config).await?;
             let done = import.run(&store, &mut out).await;
+            let rest = store.catch_up().await;
             store.close().await;
-            Ok(done?)
+            let code = done?;
+            rest?;
+            Ok(code)
         }
         Asked::Mails => {
             let store = open(config).await?;

@@ -1,8 +1,9 @@
 //! Lists of values as one JSON parameter.
 
+use std::fmt::Write as _;
+
 use chrono::{NaiveDate, SecondsFormat};
 use lac_domain::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::Engine;
@@ -111,64 +112,100 @@ pub struct JsonRows {
 
 /// A cell of a [`JsonRows`].
 pub trait Cell {
-    /// The cell as JSON, in the form that the sub-query reads.
-    fn json(&self) -> Value;
+    /// Writes the cell as JSON, in the form that the sub-query reads. Straight into the text: a bulk add has millions.
+    fn write(&self, json: &mut String);
+}
+
+/// Writes a text that needs no escaping.
+fn write_plain(json: &mut String, text: &str) {
+    json.push('"');
+    json.push_str(text);
+    json.push('"');
 }
 
 impl Cell for Uuid {
-    fn json(&self) -> Value {
-        Value::String(self.simple().to_string())
+    fn write(&self, json: &mut String) {
+        write_plain(json, self.simple().encode_lower(&mut Uuid::encode_buffer()));
+    }
+}
+
+impl Cell for str {
+    fn write(&self, json: &mut String) {
+        json.push('"');
+        let mut rest = self;
+        // What JSON does not take as it is: quotation marks, backslashes and control characters.
+        while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {
+            let (plain, from) = rest.split_at(at);
+            json.push_str(plain);
+            let mut characters = from.chars();
+            if let Some(odd) = characters.next() {
+                json.push_str("\\u00");
+                for digit in [u32::from(odd) >> 4, u32::from(odd) & 15] {
+                    json.extend(char::from_digit(digit, 16));
+                }
+            }
+            rest = characters.as_str();
+        }
+        json.push_str(rest);
+        json.push('"');
     }
 }
 
 impl Cell for &str {
-    fn json(&self) -> Value {
-        Value::String((*self).to_owned())
+    fn write(&self, json: &mut String) {
+        (**self).write(json);
     }
 }
 
 impl Cell for String {
-    fn json(&self) -> Value {
-        Value::String(self.clone())
+    fn write(&self, json: &mut String) {
+        self.as_str().write(json);
     }
 }
 
 impl Cell for i64 {
-    fn json(&self) -> Value {
-        Value::from(*self)
+    fn write(&self, json: &mut String) {
+        // Writing to a text cannot fail.
+        let _ = write!(json, "{self}");
     }
 }
 
 impl Cell for bool {
-    fn json(&self) -> Value {
-        Value::Bool(*self)
+    fn write(&self, json: &mut String) {
+        json.push_str(if *self { "true" } else { "false" });
     }
 }
 
 impl Cell for NaiveDate {
-    fn json(&self) -> Value {
-        Value::String(self.to_string())
+    fn write(&self, json: &mut String) {
+        let _ = write!(json, "\"{self}\"");
     }
 }
 
 impl Cell for Timestamp {
-    fn json(&self) -> Value {
+    fn write(&self, json: &mut String) {
         // The form in which sqlx writes an instant on SQLite, so that texts compare as instants do.
-        Value::String(self.utc().to_rfc3339_opts(SecondsFormat::AutoSi, false))
+        write_plain(json, &self.utc().to_rfc3339_opts(SecondsFormat::AutoSi, false));
     }
 }
 
 impl Cell for Vec<u8> {
-    fn json(&self) -> Value {
-        Value::String(hex::encode(self))
+    fn write(&self, json: &mut String) {
+        json.push('"');
+        for byte in self {
+            for digit in [byte >> 4, byte & 15] {
+                json.extend(char::from_digit(digit.into(), 16));
+            }
+        }
+        json.push('"');
     }
 }
 
 macro_rules! id_cells {
     ($($id:ident),+) => {$(
         impl Cell for lac_domain::$id {
-            fn json(&self) -> Value {
-                self.0.json()
+            fn write(&self, json: &mut String) {
+                self.0.write(json);
             }
         }
     )+};
@@ -192,8 +229,11 @@ id_cells!(
 );
 
 impl<T: Cell> Cell for Option<T> {
-    fn json(&self) -> Value {
-        self.as_ref().map_or(Value::Null, Cell::json)
+    fn write(&self, json: &mut String) {
+        match self {
+            Some(cell) => cell.write(json),
+            None => json.push_str("null"),
+        }
     }
 }
 
@@ -207,8 +247,11 @@ impl JsonRows {
     /// Adds a row.
     pub fn push(&mut self, cells: &[&dyn Cell]) {
         self.json.push(if self.count == 0 { '[' } else { ',' });
-        self.json
-            .push_str(&Value::Array(cells.iter().map(|cell| cell.json()).collect()).to_string());
+        for (nth, cell) in cells.iter().enumerate() {
+            self.json.push(if nth == 0 { '[' } else { ',' });
+            cell.write(&mut self.json);
+        }
+        self.json.push_str(if cells.is_empty() { "[]" } else { "]" });
         self.count += 1;
     }
 

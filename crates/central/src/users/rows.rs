@@ -55,7 +55,6 @@ pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), S
         Column::Text("phone"),
         Column::Id("import_id"),
     ];
-    let mut found_by = Vec::with_capacity(users.len() * 6);
     for batch in users.chunks(BATCH) {
         let mut rows = JsonRows::new();
         for user in batch {
@@ -72,8 +71,6 @@ pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), S
                 &user.phone,
                 &user.import,
             ]);
-            let words = words::words(&user.first_name, &user.last_name, &user.job_title, &user.email);
-            found_by.extend(words.into_iter().map(|word| (word, user.id)));
         }
         let source = tx.engine().rows("$1", &columns);
         let sql = format!(
@@ -85,5 +82,5 @@ pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), S
         let json = rows.json();
         both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(now).execute(c).await.map(|_| ()))?;
     }
-    words::insert_words(tx, found_by).await
+    words::insert_words_of(tx, users).await
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use lac_domain::UserId;
 use sqlx::AssertSqlSafe;
 
+use super::rows::NewUser;
 use crate::both;
 use crate::error::StoreError;
+use crate::later::{self, Work};
 use crate::search::{add_whole, add_words};
 use crate::storage::{Column, JsonRows, hex_ids};
 use crate::writer::Tx;
@@ -33,8 +35,22 @@ pub(super) fn words(first_name: &str, last_name: &str, job_title: &str, email: &
     words
 }
 
+/// Writes the words of new users: at once where they are few, otherwise after COMMIT.
+pub(super) async fn insert_words_of(tx: &mut Tx, users: &[NewUser]) -> Result<(), StoreError> {
+    if users.len() > later::AT_ONCE {
+        let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
+        return tx.leave_for_later(Work::Words, &ids).await;
+    }
+    let found_by = users.iter().flat_map(|user| {
+        words(&user.first_name, &user.last_name, &user.job_title, &user.email)
+            .into_iter()
+            .map(|word| (word, user.id))
+    });
+    insert_words(tx, found_by.collect()).await
+}
+
 /// Writes words. Sorted first, so that the index grows in its own order.
-pub(super) async fn insert_words(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(), StoreError> {
+async fn insert_words(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(), StoreError> {
     words.sort_unstable();
     for batch in words.chunks(BATCH) {
         let mut rows = JsonRows::new();
@@ -58,7 +74,21 @@ async fn delete_words(tx: &mut Tx, users: impl IntoIterator<Item = UserId>) -> R
 }
 
 /// Puts new words in the place of those that users had: their first and last names, job titles and e-mail addresses.
+/// At once where they are few, otherwise after COMMIT.
 pub(crate) async fn replace_words<'a>(
+    tx: &mut Tx,
+    users: impl Iterator<Item = (UserId, [&'a str; 4])>,
+) -> Result<(), StoreError> {
+    let users: Vec<_> = users.collect();
+    if users.len() > later::AT_ONCE {
+        let ids: Vec<UserId> = users.iter().map(|(user, _)| *user).collect();
+        return tx.leave_for_later(Work::Words, &ids).await;
+    }
+    replace_words_now(tx, users.into_iter()).await
+}
+
+/// The same in this transaction, however many they are.
+pub(crate) async fn replace_words_now<'a>(
     tx: &mut Tx,
     users: impl Iterator<Item = (UserId, [&'a str; 4])>,
 ) -> Result<(), StoreError> {

@@ -54,6 +54,8 @@ pub(crate) struct Surroundings {
     pub committed: watch::Sender<i64>,
     /// Told when a mail was queued.
     pub mail: Arc<Notify>,
+    /// Told when work was left to be done after COMMIT.
+    pub later: Arc<Notify>,
 }
 
 /// A handle to the writer; cheap to clone.
@@ -195,13 +197,16 @@ async fn attempt(surroundings: &Surroundings, batch: &mut [Box<dyn Erased>]) -> 
         job.attempt(&mut tx).await?;
     }
     let committed = tx.number().await?;
-    let mail = tx.mail_queued();
+    let (mail, later) = (tx.mail_queued(), tx.left_for_later());
     tx.commit().await.map_err(BatchError::InCommit)?;
     if let Some(seq) = committed {
         surroundings.committed.send_modify(|newest| *newest = seq.max(*newest));
     }
     if mail {
         surroundings.mail.notify_one();
+    }
+    if later {
+        surroundings.later.notify_one();
     }
     Ok(())
 }

@@ -6,9 +6,13 @@ use lac_domain::audit::{AuditFacts, ChainHash};
 use sqlx::AssertSqlSafe;
 
 use super::Tx;
+use super::tx::AuditNote;
 use crate::both;
 use crate::error::StoreError;
 use crate::storage::{Column, JsonRows};
+
+/// Rows in one statement.
+const BATCH: usize = 5_000;
 
 impl Tx {
     /// Numbers and chains all that was noted, just before COMMIT. Answers the newest number, if any was given.
@@ -29,22 +33,21 @@ impl Tx {
         let first = seq - numbers + 1;
         self.write_messages(first).await?;
         let first_change = first + i64::try_from(messages).unwrap_or(i64::MAX);
-        let mut rows = JsonRows::new();
         let at = self.now();
-        for (number, (audience, changed)) in (first_change..).zip(&changes) {
-            let ((audience_kind, audience_id), (entity_kind, entity_id)) = (audience.parts(), changed.parts());
-            rows.push(&[&number, &audience_kind, &audience_id, &entity_kind, &entity_id, &at]);
+        for (batch, first) in changes.chunks(BATCH).zip((first_change..).step_by(BATCH)) {
+            let mut rows = JsonRows::new();
+            for (number, (audience, changed)) in (first..).zip(batch) {
+                let ((audience_kind, audience_id), (entity_kind, entity_id)) = (audience.parts(), changed.parts());
+                rows.push(&[&number, &audience_kind, &audience_id, &entity_kind, &entity_id, &at]);
+            }
+            self.insert_changes(&rows).await?;
         }
-        self.insert_changes(&rows).await?;
         let head = ChainHash::try_from(head).map_err(|_| StoreError::Inconsistent("the audit head is not 32 bytes"))?;
         self.chain_audits(audit_number - events + 1, head).await?;
         Ok((numbers > 0).then_some(seq))
     }
 
     async fn insert_changes(&mut self, rows: &JsonRows) -> Result<(), StoreError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
         let columns = [
             Column::Number("seq"),
             Column::Text("audience_kind"),
@@ -64,11 +67,28 @@ impl Tx {
     }
 
     async fn chain_audits(&mut self, first: i64, mut head: ChainHash) -> Result<(), StoreError> {
-        if self.notes.audits.is_empty() {
+        let audits = std::mem::take(&mut self.notes.audits);
+        if audits.is_empty() {
             return Ok(());
         }
+        for (batch, first) in audits.chunks(BATCH).zip((first..).step_by(BATCH)) {
+            head = self.chain_some(first, head, batch).await?;
+        }
+        let head = head.to_vec();
+        both!(self.conn(), c => sqlx::query("UPDATE counter SET audit_head = $1 WHERE id = 1")
+            .bind(head).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Writes audit events that follow a hash; answers the last one's.
+    async fn chain_some(
+        &mut self,
+        first: i64,
+        mut head: ChainHash,
+        audits: &[AuditNote],
+    ) -> Result<ChainHash, StoreError> {
         let mut rows = JsonRows::new();
-        for (number, note) in (first..).zip(&self.notes.audits) {
+        for (number, note) in (first..).zip(audits) {
             let facts = AuditFacts {
                 number,
                 at: note.at,
@@ -111,9 +131,6 @@ impl Tx {
         );
         let json = rows.json();
         both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
-        let head = head.to_vec();
-        both!(self.conn(), c => sqlx::query("UPDATE counter SET audit_head = $1 WHERE id = 1")
-            .bind(head).execute(c).await.map(|_| ()))?;
-        Ok(())
+        Ok(head)
     }
 }

@@ -1,7 +1,7 @@
 //! What a job has in hand: the connection, and what it notes down for the end of the batch.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use lac_domain::{CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, Timestamp, UserId};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Once, Surroundings};
 use crate::error::StoreError;
 use crate::keys::Keys;
-use crate::random::new_id;
+use crate::random::AscendingIds;
 use crate::storage::{Conn, Engine};
 
 /// Whom a change may concern; each reader's own rights decide what they are given of it.
@@ -105,6 +105,7 @@ pub(super) struct Notes {
     pub audits: Vec<AuditNote>,
     pub messages: Vec<MessageNote>,
     pub mail: bool,
+    pub later: bool,
     /// Answers to be remembered; those of refusals too, so that no rollback takes them back.
     pub answers: Vec<Answer>,
 }
@@ -144,6 +145,7 @@ pub(super) struct Mark {
     audits: usize,
     messages: usize,
     mail: bool,
+    later: bool,
 }
 
 /// How the savepoint stands.
@@ -166,6 +168,7 @@ pub struct Tx {
     actor: Option<UserId>,
     import: Option<ImportId>,
     savepoint: Savepoint,
+    ids: Mutex<AscendingIds>,
     /// Answers given before, of the requests of this batch that may come twice.
     pub(super) remembered: HashMap<(UserId, CommandId), (Vec<u8>, String)>,
     pub(super) notes: Notes,
@@ -173,14 +176,16 @@ pub struct Tx {
 
 impl Tx {
     pub(super) fn new(conn: Conn, surroundings: &Surroundings) -> Self {
+        let now = surroundings.clock.now();
         Self {
             conn,
             keys: surroundings.keys.clone(),
             clock: surroundings.clock.clone(),
-            now: surroundings.clock.now(),
+            now,
             actor: None,
             import: None,
             savepoint: Savepoint::None,
+            ids: Mutex::new(AscendingIds::new(now)),
             remembered: HashMap::new(),
             notes: Notes::default(),
         }
@@ -221,12 +226,14 @@ impl Tx {
         self.actor
     }
 
-    /// A new id.
+    /// A new id, greater than those made before it in this transaction: rows written in the order of their ids are
+    /// written fast.
     ///
     /// # Errors
     /// When the system gives no random bytes.
     pub fn new_id<T: From<Uuid>>(&self) -> Result<T, StoreError> {
-        new_id(self.now)
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(ids.make(self.now)?.into())
     }
 
     /// Marks the audit events that follow, in this job, as part of an import.
@@ -279,6 +286,15 @@ impl Tx {
         self.notes.mail
     }
 
+    /// Says that work was left to be done after COMMIT, so that it is begun soon.
+    pub(crate) fn note_later(&mut self) {
+        self.notes.later = true;
+    }
+
+    pub(super) fn left_for_later(&self) -> bool {
+        self.notes.later
+    }
+
     pub(super) fn begin_job(&mut self, actor: Option<UserId>) {
         self.actor = actor;
         self.import = None;
@@ -298,6 +314,7 @@ impl Tx {
             audits: self.notes.audits.len(),
             messages: self.notes.messages.len(),
             mail: self.notes.mail,
+            later: self.notes.later,
         })
     }
 
@@ -308,6 +325,7 @@ impl Tx {
         self.notes.audits.truncate(mark.audits);
         self.notes.messages.truncate(mark.messages);
         self.notes.mail = mark.mail;
+        self.notes.later = mark.later;
         Ok(())
     }
 
