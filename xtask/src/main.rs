@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod demo;
+mod fuzz;
 mod interrupt;
 mod postgres;
 mod report;
@@ -42,9 +43,17 @@ enum Task {
     },
     /// Measure, in release; with no name, list what can be measured
     Bench {
-        /// One of the names that the list shows
+        /// One of the names that the list shows, or `all`: each in turn, and its figures into docs/BENCHMARKS.md
         name: Option<String>,
     },
+    /// Give the readers of other people's files random ones, and fail at the first that they stumble over
+    Fuzz {
+        /// For how long
+        #[arg(default_value_t = 60)]
+        seconds: u64,
+    },
+    /// Run the random tests and the faults with very many cases (`LAC_CASES`): hours
+    Soak,
     /// Start a PostgreSQL for `cargo test`, print its address, and keep it until Ctrl+C
     Postgres,
 }
@@ -59,6 +68,8 @@ fn main() -> ExitCode {
         Task::Test { filters } => test::run(&filters),
         Task::Demo { tour } => demo::run(tour),
         Task::Bench { name } => bench::run(name.as_deref()),
+        Task::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Task::Soak => fuzz::soak(),
         Task::Postgres => postgres::serve(),
     };
     match outcome {

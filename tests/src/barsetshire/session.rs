@@ -1,6 +1,6 @@
 //! Someone signed in at the store, without a desktop.
 
-use lac_domain::{CommandId, ConversationId, DeviceId, MessageId, PupilId, Timestamp, UserId};
+use lac_domain::{CommandId, ConversationId, DeviceId, ImportId, MessageId, PupilId, Timestamp, UserId};
 use lac_wire::{
     AcceptInvitation, Command, CommandEnvelope, CommandReply, Device, IDEMPOTENCY_KEY_HEADER, NewMessage, Recipient,
     SignedIn,
@@ -89,6 +89,30 @@ impl Session {
             .bearer_auth(&self.token)
             .json(body);
         read(request.send().await, path).await
+    }
+
+    /// Sends a file.
+    ///
+    /// # Errors
+    /// When the store refuses, with its reason.
+    pub async fn put_file<T: DeserializeOwned>(&self, path: &str, file: Vec<u8>) -> Outcome<T> {
+        let key = CommandId::from_parts(now(), random()?);
+        let request = self
+            .http
+            .put(format!("{}{path}", self.base))
+            .header(IDEMPOTENCY_KEY_HEADER, key.to_string())
+            .header("content-type", "application/octet-stream")
+            .bearer_auth(&self.token)
+            .body(file);
+        read(request.send().await, path).await
+    }
+
+    /// A new id.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn new_import() -> Outcome<ImportId> {
+        Ok(ImportId::from_parts(now(), random()?))
     }
 
     /// Begins a conversation, and says which one it is.

@@ -2,6 +2,16 @@
 
 use std::time::Duration;
 
+/// Whether this is `cargo xtask soak`, in which everything is longer.
+pub fn soaking() -> bool {
+    std::env::var_os("LAC_CASES").is_some()
+}
+
+/// So many rounds; in a soak twenty times as many.
+pub fn rounds(few: usize) -> usize {
+    if soaking() { few * 20 } else { few }
+}
+
 /// A generator of random numbers (SplitMix64) whose seed is printed, so that a failure can be repeated.
 pub struct Chance(u64);
 

@@ -10,7 +10,7 @@ use lac_tests::barsetshire::Town;
 use lac_tests::support::cable::Cable;
 use lac_wire::Recipient;
 
-use crate::chance::Chance;
+use crate::chance::{Chance, rounds};
 use crate::clock::hasty;
 use crate::desk::Desk;
 
@@ -60,7 +60,7 @@ async fn a_desktop_that_crashes_keeps_every_word_and_sends_it_once() {
     let (mut owen, account) = Desk::sign_in_by(hasty(), &cable.url(), "owen.bell@example.org").await;
 
     let confirmed = Arc::new(Mutex::new(Confirmed::default()));
-    for round in 0..CRASHES {
+    for round in 0..rounds(CRASHES) {
         match chance.below(3) {
             0 => cable.cut().await,
             1 => {

@@ -3,7 +3,7 @@
 use lac_tests::barsetshire::Town;
 use lac_wire::Recipient;
 
-use crate::chance::Chance;
+use crate::chance::{Chance, rounds};
 use crate::clock::hasty;
 use crate::desk::Desk;
 
@@ -24,7 +24,7 @@ async fn a_store_killed_at_any_moment_loses_nothing_and_keeps_nothing_twice() {
     head.until_text(head_account, conversation, "The first.").await;
 
     let mut written = vec!["The first.".to_owned()];
-    for round in 0..KILLS {
+    for round in 0..rounds(KILLS) {
         for (desk, account, name) in [(&head, head_account, "Priya"), (&helen, helen_account, "Helen")] {
             let text = format!("{name}, round {round}.");
             desk.reply(account, conversation, &text).await;

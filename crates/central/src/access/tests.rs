@@ -346,7 +346,7 @@ fn on(engine: Engine, events: Vec<Event>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::test_support::store_cases(10), max_shrink_iters: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn access_is_what_the_rule_says_after_any_history_sqlite(events in proptest::collection::vec(events(), 20..40)) {

@@ -44,6 +44,13 @@ macro_rules! both_engines {
     )+};
 }
 
+/// Cases of a random test that has a store for each: so few; in a soak (`LAC_CASES`) a hundredth of what is asked.
+#[must_use]
+pub fn store_cases(few: u32) -> u32 {
+    let asked = std::env::var("LAC_CASES").ok().and_then(|cases| cases.parse().ok());
+    asked.map_or(few, |cases: u32| (cases / 100).max(few))
+}
+
 /// The instant at which every test begins: Monday 23 November 2026, nine o'clock.
 pub const BEGINNING: &str = "2026-11-23T09:00:00Z";
 /// The password of every user of a test.
