@@ -13,6 +13,8 @@ macro_rules! ui_commands {
                 look_at_store(StoreAddress) -> StoreView;
                 look_at_invitation(InvitationCode) -> Invitation;
                 rate_password(PasswordToRate) -> PasswordRating;
+                judge_upn(UpnToJudge) -> UpnJudgement;
+                visible_from(EnrolmentStart) -> VisibleFrom;
                 take_up_invitation(TakeUpInvitation) -> AccountId;
                 sign_in(SignInHere) -> AccountId;
             }
@@ -38,6 +40,19 @@ macro_rules! ui_commands {
                 take_back(OutboxRef) -> DraftId;
                 list_pupils(PupilFilter) -> Page<Pupil>;
                 get_pupil(PupilRef) -> Pupil;
+                get_pupil_record(PupilRef) -> PupilRecord;
+                add_pupil(AddPupil) -> Pupil;
+                edit_pupil(EditPupilRequest) -> PupilRecord;
+                change_care(ChangeCareRequest) -> PupilRecord;
+                change_enrolment(ChangeEnrolmentRequest) -> PupilRecord;
+                end_handover(PupilRef) -> PupilRecord;
+                change_bar(ChangeBarRequest) -> PupilRecord;
+                change_restriction(ChangeRestrictionRequest) -> ();
+                close_for_adoption(CloseForAdoptionRequest) -> ();
+                list_restricted_pupils(After) -> Page<RestrictedPupil>;
+                list_entitled(PupilPage) -> Page<EntitledUser>;
+                pupil_timeline(PupilPage) -> Page<TimelineEntry>;
+                pupil_notes(PupilPage) -> Page<PupilNote>;
                 list_users(UserFilter) -> Page<User>;
                 get_user(UserRef) -> User;
                 add_user(AddUser) -> User;
@@ -122,7 +137,7 @@ mod bindings {
                 [$((stringify!($name), $constant, lac_domain::$name::ALL.iter().map(|word| (word.as_str(), word.display_name())).collect::<Vec<_>>())),+]
             };
         }
-        let tables = table!(Capacity "CAPACITIES", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", UserStatus "USER_STATUSES");
+        let tables = table!(Capacity "CAPACITIES", CareEndReason "CARE_END_REASONS", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", UserStatus "USER_STATUSES");
         let types = tables.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
         let mut text =
             format!("// Written by a test of lac-client; do not edit.\nimport type {{ {types} }} from './index';\n");

@@ -233,6 +233,44 @@ pub fn entitlement(
         })
 }
 
+/// The last day on which a user who is entitled on `day` still is, as far as dates are known: a link, an assignment, an
+/// enrolment, a handover, a care period or the eighteenth birthday ends it. None where no known date does.
+#[must_use]
+pub fn entitled_until(
+    user: &UserFacts,
+    pupil: &PupilFacts,
+    day: NaiveDate,
+    calendar: &SchoolCalendar,
+) -> Option<NaiveDate> {
+    // Between two neighbours of these days nothing changes, so that asking the rule on each of them is enough.
+    let after_last = |end: Option<NaiveDate>| end.and_then(|end| end.succ_opt());
+    let mut turns: Vec<NaiveDate> = vec![birthday(pupil.born, CARE_ENDS_AT_AGE)];
+    turns.extend(pupil.held_from_schools_until);
+    for care in &pupil.care {
+        turns.push(care.start);
+        turns.extend(care.end);
+    }
+    for enrolment in &pupil.enrolments {
+        turns.extend([enrolment.visible_from, enrolment.days.start]);
+        if let Some(gone) = after_last(enrolment.days.end) {
+            turns.push(gone);
+            turns.extend(pupil.handover(gone, calendar).map(|(_, until)| until));
+        }
+    }
+    turns.extend(pupil.handover(day, calendar).map(|(_, until)| until));
+    let links = user.links.iter().map(|(_, days)| days);
+    for days in links.chain(user.assignments.iter().map(|assignment| &assignment.days)) {
+        turns.push(days.start);
+        turns.extend(after_last(days.end));
+    }
+    turns.retain(|turn| *turn > day);
+    turns.sort_unstable();
+    turns
+        .into_iter()
+        .find(|turn| entitlement(user, pupil, *turn, calendar).is_none())
+        .and_then(|turn| turn.pred_opt())
+}
+
 /// What decides whether a conversation may be read, besides the reader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConversationFacts {

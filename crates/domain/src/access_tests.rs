@@ -244,3 +244,89 @@ fn writing() {
     assert!(!may_write_to(Dt, Sw, false, false));
     assert!(may_write_to(Dt, Sw, true, false) && may_write_to(Dt, Dt, false, true));
 }
+
+/// The last day before the first one without entitlement, looked for day by day.
+fn until_by_counting(user: &UserFacts, pupil: &PupilFacts, from: &str) -> Option<NaiveDate> {
+    let calendar = SchoolCalendar::default();
+    let days = day(from).iter_days().take(366 * 20);
+    let ends = days.skip(1).find(|d| entitlement(user, pupil, *d, &calendar).is_none());
+    ends.and_then(|d| d.pred_opt())
+}
+
+#[test]
+fn until_when_somebody_is_entitled_is_the_day_before_the_first_without() {
+    let moves = [
+        vec![main_at(1, "2024-09-03", None)],
+        vec![main_at(1, "2024-09-03", Some("2026-07-21"))],
+        vec![
+            main_at(1, "2024-09-03", Some("2026-07-21")),
+            main_at(2, "2026-09-03", None),
+        ],
+        vec![
+            main_at(1, "2024-09-03", Some("2026-03-27")),
+            main_at(2, "2027-01-05", None),
+        ],
+        vec![
+            main_at(1, "2024-09-03", Some("2026-03-27")),
+            main_at(2, "2026-04-14", Some("2026-05-22")),
+            main_at(1, "2026-06-01", None),
+        ],
+    ];
+    let mut linked_till_june = teacher_at(1);
+    linked_till_june.links[0].1.end = Some(day("2026-06-15"));
+    for enrolments in moves {
+        let open = tom(enrolments);
+        let mut ending = open.clone();
+        ending.care[0].end = Some(day("2026-10-01"));
+        let mut held = open.clone();
+        held.held_from_schools_until = Some(day("2026-02-01"));
+        for pupil in [open, ending, held] {
+            for user in [teacher_at(1), linked_till_june.clone()] {
+                for from in ["2026-02-02", "2026-03-30", "2026-06-05"] {
+                    if !sees(&user, &pupil, from) {
+                        continue;
+                    }
+                    let told = entitled_until(&user, &pupil, day(from), &SchoolCalendar::default());
+                    assert_eq!(told, until_by_counting(&user, &pupil, from), "{from} {pupil:?}");
+                }
+            }
+        }
+    }
+    let pupil = tom(vec![main_at(1, "2024-09-03", None)]);
+    let until = |user| entitled_until(&user, &pupil, day("2026-02-02"), &SchoolCalendar::default());
+    assert_eq!(until(teacher_at(1)), Some(day("2032-05-03")), "the eighteenth birthday");
+    assert_eq!(until(user(Role::LaUser)), None);
+}
+
+#[test]
+fn handovers_over_easter_and_summer_and_moves_that_are_cancelled() {
+    // The last day at school 1; the first at school 2, if any; the days on which 1 sees the pupil first and no longer.
+    let table = [
+        // Over Easter: until the next school begins.
+        ("2026-03-27", Some("2026-04-14"), "2026-04-13", "2026-04-14"),
+        // Over summer: the holidays do not count.
+        ("2026-07-21", Some("2026-09-03"), "2026-09-02", "2026-09-03"),
+        // Ten school weeks at most.
+        ("2026-07-21", Some("2027-04-19"), "2026-11-15", "2026-11-16"),
+        // The next begins the day after.
+        ("2026-03-27", Some("2026-03-28"), "2026-03-27", "2026-03-28"),
+        // A move that is cancelled: no next school is known, so there is no handover.
+        ("2026-07-21", None, "2026-07-21", "2026-07-22"),
+    ];
+    for (last, next, seen, unseen) in table {
+        let mut enrolments = vec![main_at(1, "2024-09-03", Some(last))];
+        enrolments.extend(next.map(|start| main_at(2, start, None)));
+        let pupil = tom(enrolments);
+        assert!(sees(&teacher_at(1), &pupil, seen), "{last} {next:?}");
+        assert!(!sees(&teacher_at(1), &pupil, unseen), "{last} {next:?}");
+        if let Some(start) = next {
+            let visible = crate::calendar::working_days_before(day(start), 10);
+            assert!(sees(&teacher_at(2), &pupil, &visible.to_string()));
+            assert!(!sees(&teacher_at(2), &pupil, &visible.pred_opt().unwrap().to_string()));
+        }
+    }
+    // Cancelled altogether: the first school's enrolment is open again, and the other never sees the pupil.
+    let stayed = tom(vec![main_at(1, "2024-09-03", None)]);
+    assert!(sees(&teacher_at(1), &stayed, "2026-12-01"));
+    assert!(!sees(&teacher_at(2), &stayed, "2026-12-01"));
+}

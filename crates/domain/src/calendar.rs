@@ -79,7 +79,14 @@ pub fn academic_year(day: NaiveDate) -> i32 {
 /// A pupil is in Reception in the academic year in which they turn five (School Admissions Code).
 #[must_use]
 pub fn year_group(born: NaiveDate, day: NaiveDate) -> i32 {
-    academic_year(day) - academic_year(born) - 5
+    academic_year(day) - reception_year(born)
+}
+
+/// The academic year, by the year in which it begins, in which a pupil is in Reception by their date of birth. A
+/// pupil who is taught with another year group has another one, and moves on with it each September.
+#[must_use]
+pub fn reception_year(born: NaiveDate) -> i32 {
+    academic_year(born) + 5
 }
 
 /// Whether a day is a working day: Monday to Friday, and no bank holiday in England.

@@ -74,6 +74,8 @@ ids! {
     PupilId,
     /// A care period of a pupil.
     CarePeriodId,
+    /// A proposal of a return about a care period.
+    CareProposalId,
     /// An enrolment of a pupil at an establishment.
     EnrolmentId,
     /// A link between a user and an establishment.

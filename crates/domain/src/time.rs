@@ -77,6 +77,15 @@ pub fn birthday(born: NaiveDate, age: i32) -> NaiveDate {
         .unwrap_or(born)
 }
 
+/// The latest date of birth of those who have reached an age by a day: who was born later has not.
+#[must_use]
+pub fn born_by(day: NaiveDate, age: i32) -> NaiveDate {
+    // In a common year 28 February is also the day before the birthday of those born on the 29th.
+    day.with_year(day.year() - age)
+        .or_else(|| NaiveDate::from_ymd_opt(day.year() - age, 2, 28))
+        .unwrap_or(day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +108,17 @@ mod tests {
     fn a_leap_day_child_comes_of_age_on_the_first_of_march() {
         assert_eq!(birthday(day("2008-02-29"), 18), day("2026-03-01"));
         assert_eq!(birthday(day("2008-05-04"), 18), day("2026-05-04"));
+    }
+
+    #[test]
+    fn those_who_reached_an_age_were_born_by_a_day() {
+        let mut today = day("2025-12-01");
+        while today < day("2029-01-01") {
+            let limit = born_by(today, 18);
+            for born in [limit.pred_opt().unwrap(), limit, limit.succ_opt().unwrap()] {
+                assert_eq!(born <= limit, birthday(born, 18) <= today, "{born} on {today}");
+            }
+            today = today.succ_opt().unwrap();
+        }
     }
 }

@@ -54,6 +54,19 @@ impl Upn {
         self.0.as_bytes().last().is_some_and(u8::is_ascii_uppercase)
     }
 
+    /// What is odd about it, as a sentence: a check letter that does not fit, or that it is temporary.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        if !self.check_letter_fits() {
+            return Some(format!(
+                "The first letter of the UPN {self} does not fit its other characters, so it may be mistyped. Check it with the school."
+            ));
+        }
+        self.is_temporary().then(|| {
+            format!("The UPN {self} is a temporary one. Ask the school for the permanent UPN when it is known.")
+        })
+    }
+
     /// The UPN as text, 13 characters in capitals.
     #[must_use]
     pub fn as_str(&self) -> &str {

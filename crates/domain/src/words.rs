@@ -150,6 +150,32 @@ words! {
 }
 
 words! {
+    /// Why a care period ended. Seen by LA roles alone.
+    CareEndReason, "reason that care ended" {
+        /// Home to parents or others with parental responsibility.
+        ReturnedHome = "returned_home", "Returned home";
+        /// A special guardianship order was made.
+        SpecialGuardianship = "special_guardianship", "Special guardianship order";
+        /// A child arrangements order was made.
+        ChildArrangements = "child_arrangements", "Child arrangements order";
+        /// Adopted: the record is closed for good.
+        Adopted = "adopted", "Adopted";
+        /// Moved into independent living.
+        IndependentLiving = "independent_living", "Moved into independent living";
+        /// Care was taken over by another authority.
+        Transferred = "transferred", "Care taken over by another authority";
+        /// Sentenced to custody.
+        Custody = "custody", "Sentenced to custody";
+        /// Turned eighteen.
+        Eighteen = "eighteen", "Turned 18";
+        /// Died.
+        Died = "died", "Died";
+        /// For any other reason.
+        Other = "other", "Another reason";
+    }
+}
+
+words! {
     /// Whether an establishment is in use, after GIAS's `EstablishmentStatus (name)`.
     EstablishmentStatus, "status of an establishment" {
         /// Open.

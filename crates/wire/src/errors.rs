@@ -69,6 +69,8 @@ codes! {
     NoRecipients = "message.no_recipients", 422;
     /// A pupil's UPN belongs to another pupil.
     UpnInUse = "pupil.upn_in_use", 409;
+    /// The pupil's record is closed for good.
+    PupilClosed = "pupil.closed", 409;
     /// Dates overlap, or the end is before the start.
     Dates = "pupil.dates", 422;
     /// The file cannot be read.

@@ -165,7 +165,11 @@ impl Barsetshire {
                 born: day(born)?,
                 upn: Some(lac_domain::Upn::parse(upn).map_err(Trouble::during("a UPN of Barsetshire"))?),
                 reference: None,
-                care_periods: vec![CarePeriodEntry { start: care, end: None }],
+                care_periods: vec![CarePeriodEntry {
+                    start: care,
+                    end: None,
+                    end_reason: None,
+                }],
                 enrolments: vec![EnrolmentEntry {
                     establishment_id: self.establishment(urn)?,
                     kind: EnrolmentKind::Main,
@@ -173,6 +177,7 @@ impl Barsetshire {
                     end: None,
                     visible_from: None,
                 }],
+                held_from_schools_until: None,
             };
             let pupil: Pupil = self.head.post("/v1/pupils", &request).await?;
             self.pupils.insert(first, pupil.id);

@@ -7,10 +7,13 @@ mod refresh;
 mod tests;
 
 use async_trait::async_trait;
-use lac_domain::{PupilId, UserId};
+use chrono::NaiveDate;
+use lac_domain::access::{AccessReason, PupilFacts, UserFacts};
+use lac_domain::{EstablishmentId, PupilId, UserId};
 
 use crate::both;
-use crate::error::Failure;
+use crate::error::{Failure, StoreError};
+use crate::storage::Conn;
 use crate::writer::{Job, Tx};
 
 /// Whose access may have changed.
@@ -35,6 +38,43 @@ impl Tx {
     }
 }
 
+/// What the rules need to know of a pupil.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn pupil_facts(conn: &mut Conn, pupil: PupilId) -> Result<Option<PupilFacts>, StoreError> {
+    let found = facts::pupils(conn, &facts::Which::These(vec![pupil])).await?;
+    Ok(found.into_iter().next())
+}
+
+/// What the rules need to know of users, those with LA roles left out.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn user_facts(conn: &mut Conn, users: Vec<UserId>) -> Result<Vec<UserFacts>, StoreError> {
+    facts::users(conn, &facts::Which::These(users)).await
+}
+
+/// The handover of a pupil that lasts on a day: the old establishment, and the day from which it no longer sees them.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn handover(
+    conn: &mut Conn,
+    pupil: PupilId,
+    day: NaiveDate,
+) -> Result<Option<(EstablishmentId, NaiveDate)>, StoreError> {
+    let Some(facts) = pupil_facts(conn, pupil).await? else {
+        return Ok(None);
+    };
+    let calendar = crate::settings::load(conn).await?.calendar;
+    let lasts = facts
+        .sighted(day, &calendar)
+        .iter()
+        .any(|reason| matches!(reason, AccessReason::Handover(_)));
+    Ok(facts.handover(day, &calendar).filter(|_| lasts))
+}
+
 /// Brings `pupil_access` to a later day, once; a job on a day that is not later does nothing.
 pub(crate) struct NewDay;
 
@@ -51,6 +91,7 @@ impl Job for NewDay {
         both!(tx.conn(), c => sqlx::query("UPDATE store SET access_as_of = $1 WHERE id = 1")
             .bind(today).execute(c).await.map(|_| ()))?;
         tx.refresh_access(&Affected::Everyone).await?;
+        crate::pupils::tell_of_turns(tx, as_of, today).await?;
         tx.audit("access.new_day", "store", None, &serde_json::json!({ "day": today }));
         Ok(today)
     }

@@ -35,6 +35,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(users::router())
         .merge(establishments::router())
         .merge(pupils::router())
+        .merge(pupils::record_router())
         .merge(imports::router())
         .merge(sync::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));

@@ -5,14 +5,11 @@ use lac_domain::EnrolmentKind;
 use lac_domain::access::Days;
 use lac_wire::{CarePeriodEntry, EnrolmentEntry, ErrorCode};
 
+use super::sentences::shown;
 use crate::error::Refusal;
 
 /// The oldest that a pupil may be when added: care leavers are supported until 25.
 const OLDEST: i32 = 30;
-
-fn shown(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
-}
 
 fn dates(field: &str, message: String) -> Refusal {
     Refusal::new(ErrorCode::Dates, message).about(field)
@@ -38,6 +35,67 @@ pub(super) fn born(born: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Judges a date of birth that is corrected: no date of care or school may lie before it.
+///
+/// # Errors
+/// A refusal that names the first date.
+pub(super) fn born_before(born: NaiveDate, first: Option<NaiveDate>) -> Result<(), Refusal> {
+    match first.filter(|first| *first < born) {
+        None => Ok(()),
+        Some(first) => Err(Refusal::field(
+            "born",
+            format!(
+                "This date of birth is after {}, when the pupil was in care or at an establishment already. Check both dates.",
+                shown(first)
+            ),
+        )),
+    }
+}
+
+/// The refusal for adoption given as an ordinary reason.
+pub(super) fn adoption_has_its_step(field: &str) -> Refusal {
+    let message =
+        "Adoption closes the record for good, so it has a step of its own. Use “Close: the child was adopted”.";
+    dates(field, message.to_owned())
+}
+
+/// The refusal to close a record, because of adoption, of a pupil who was never in care here.
+pub(super) fn never_in_care() -> Refusal {
+    let message =
+        "This pupil has no care period, so care cannot have ended by adoption. Enter when the pupil was in care first.";
+    dates("on", message.to_owned())
+}
+
+/// What is odd about enrolments, each as a sentence: two that overlap at different establishments, as in dual
+/// registration.
+pub(super) fn overlaps(today: NaiveDate, enrolments: &[lac_wire::Enrolment]) -> Vec<String> {
+    let days = |one: &lac_wire::Enrolment| Days {
+        start: one.start,
+        end: one.end,
+    };
+    let current: Vec<_> = enrolments
+        .iter()
+        .filter(|one| one.end.is_none_or(|end| end >= today))
+        .collect();
+    let mut sentences = Vec::new();
+    for (at, one) in current.iter().enumerate() {
+        for other in current[at + 1..]
+            .iter()
+            .filter(|other| days(one).overlaps(&days(other)))
+        {
+            sentences.push(format!(
+                "The enrolments at {} ({}) and {} ({}) overlap from {}. Both establishments see the pupil.",
+                one.establishment_name,
+                one.kind,
+                other.establishment_name,
+                other.kind,
+                shown(one.start.max(other.start))
+            ));
+        }
+    }
+    sentences
+}
+
 /// Judges care periods: each ends after it starts, none is before birth, none overlaps another.
 ///
 /// # Errors
@@ -50,6 +108,9 @@ pub(super) fn care_periods(born: NaiveDate, periods: &[CarePeriodEntry]) -> Resu
                 "A care period starts on {}, before the date of birth. Check both dates.",
                 shown(period.start)
             ));
+        }
+        if period.end.is_none() && period.end_reason.is_some() {
+            return refuse("A care period with a reason why it ended needs the day on which it ended. Enter that day, or take the reason away.".to_owned());
         }
         if let Some(end) = period.end.filter(|end| *end <= period.start) {
             return refuse(format!(
@@ -147,6 +208,7 @@ mod tests {
         CarePeriodEntry {
             start: day(start),
             end: end.map(day),
+            end_reason: None,
         }
     }
 

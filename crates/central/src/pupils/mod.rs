@@ -1,12 +1,37 @@
-//! Pupils: added by hand, listed and read as far as the reader may see them.
+//! Pupils: added and edited by LA roles, listed and read as far as the reader may see them; who is entitled, who is
+//! kept out, and what happened when.
 
 mod add;
+mod adoption;
+mod bars;
+mod care;
 mod dates;
+mod edit;
+mod enrolments;
+mod entitled;
+mod entry;
+mod handover;
+mod head;
 mod list;
+#[cfg(test)]
+mod list_tests;
+mod meanwhile;
+mod notes;
+mod record;
+mod record_routes;
+#[cfg(test)]
+mod record_tests;
+mod restriction;
 mod routes;
 mod rows;
+mod sentences;
 #[cfg(test)]
 mod tests;
+mod timeline;
+mod turns;
+mod write;
 
+pub(crate) use record_routes::router as record_router;
 pub(crate) use routes::router;
 pub(crate) use rows::load_pupils;
+pub(crate) use turns::tell_of_turns;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use lac_domain::access::{CareFacts, PupilFacts};
-use lac_domain::calendar::year_group;
-use lac_domain::{EnrolmentId, EnrolmentKind, EstablishmentId, PupilId, Upn};
-use lac_wire::{Enrolment, Pupil};
+use lac_domain::calendar::{academic_year, year_group};
+use lac_domain::{EnrolmentId, EnrolmentKind, EstablishmentId, PupilId, Upn, UserId};
+use lac_wire::{Enrolment, Pupil, SocialWorker};
 use sqlx::AssertSqlSafe;
 
 use crate::both;
@@ -24,6 +24,19 @@ struct Row {
     upn: Option<String>,
     reference: Option<String>,
     adopted: bool,
+    restricted: bool,
+    reception_year: Option<i64>,
+    ehcp: bool,
+    social_worker_id: Option<UserId>,
+    social_worker_name: String,
+    social_worker_team: String,
+    social_worker_phone: String,
+    /// Of the social worker's account, where the reader may know them.
+    worker_first_name: Option<String>,
+    worker_last_name: Option<String>,
+    caseworker_first_name: Option<String>,
+    caseworker_last_name: Option<String>,
+    mine: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -50,14 +63,21 @@ pub(crate) async fn load_pupils(
     ids: impl IntoIterator<Item = PupilId>,
 ) -> Result<Vec<Pupil>, StoreError> {
     let sql = format!(
-        "SELECT p.id, p.known_as, p.legal_first_name, p.legal_last_name, p.born, p.upn, p.reference, p.adopted
-         FROM pupils p WHERE p.id IN {} AND {} ORDER BY p.known_as_key, p.id",
-        conn.engine().ids("$2"),
+        "SELECT p.id, p.known_as, p.legal_first_name, p.legal_last_name, p.born, p.upn, p.reference, p.adopted,
+           p.restricted, p.reception_year, p.ehcp, p.social_worker_id, p.social_worker_name, p.social_worker_team,
+           p.social_worker_phone, worker.first_name AS worker_first_name, worker.last_name AS worker_last_name,
+           caseworker.first_name AS caseworker_first_name, caseworker.last_name AS caseworker_last_name,
+           EXISTS (SELECT 1 FROM assignments own WHERE own.user_id = $1 AND own.pupil_id = p.id
+             AND own.start_on <= $2 AND (own.end_on IS NULL OR own.end_on >= $2)) AS mine
+         FROM pupils p LEFT JOIN users caseworker ON caseworker.id = p.caseworker_id
+         LEFT JOIN users worker ON worker.id = p.social_worker_id AND {}
+         WHERE p.id IN {} AND {} ORDER BY p.known_as_key, p.id",
+        scope.sees_person("worker"),
+        conn.engine().ids("$3"),
         scope.sees_pupil("p.id"),
     );
     let ids = hex_ids(ids);
-    let rows: Vec<Row> =
-        both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(ids).fetch_all(c).await)?;
+    let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(scope.today).bind(ids).fetch_all(c).await)?;
     let visible = hex_ids(rows.iter().map(|row| row.id));
     let mut care = care(conn, &visible).await?;
     let mut enrolments = enrolments(conn, scope, &visible).await?;
@@ -126,18 +146,54 @@ fn pupil(scope: Scope, row: Row, care: Vec<CareFacts>, enrolments: Vec<Enrolment
         care,
         enrolments: Vec::new(),
     };
-    let upn = row.upn.map(|upn| Upn::parse(&upn)).transpose();
-    let la_only = |text: String| scope.is_la().then(|| text.into());
+    let upn = row.upn.as_deref().map(Upn::parse).transpose();
+    let la_only = |text: &str| scope.is_la().then(|| text.into());
+    let year_group = match row.reception_year.map(i32::try_from) {
+        Some(Ok(year)) => academic_year(scope.today) - year,
+        _ => year_group(row.born, scope.today),
+    };
+    let name = |first: Option<&String>, last: Option<&String>| Some(format!("{} {}", first?, last?));
     Ok(Pupil {
         id: row.id,
-        known_as: row.known_as.into(),
-        legal_first_name: la_only(row.legal_first_name),
-        legal_last_name: la_only(row.legal_last_name),
+        known_as: row.known_as.as_str().into(),
+        legal_first_name: la_only(&row.legal_first_name),
+        legal_last_name: la_only(&row.legal_last_name),
         born: row.born,
-        year_group: year_group(row.born, scope.today),
+        year_group,
         upn: upn.map_err(|_| StoreError::Inconsistent("a stored UPN is not of the form of one"))?,
-        reference: row.reference.filter(|_| scope.is_la()),
+        reference: row.reference.clone().filter(|_| scope.is_la()),
         looked_after: facts.looked_after(scope.today),
         enrolments,
+        ehcp: row.ehcp,
+        social_worker: social_worker(scope, &row),
+        caseworker: name(row.caseworker_first_name.as_ref(), row.caseworker_last_name.as_ref()),
+        mine: row.mine && scope.is_la(),
+        restricted: row.restricted && scope.is_la(),
+        adopted: row.adopted,
+    })
+}
+
+/// The social worker, as far as the reader may know them: telephone numbers are for LA roles alone.
+fn social_worker(scope: Scope, row: &Row) -> Option<SocialWorker> {
+    let of_account = row
+        .worker_first_name
+        .as_ref()
+        .zip(row.worker_last_name.as_ref())
+        .map(|(first, last)| format!("{first} {last}"));
+    let name = match row.social_worker_id {
+        Some(_) => of_account?,
+        None if row.social_worker_name.is_empty() => return None,
+        None => row.social_worker_name.clone(),
+    };
+    let phone = if scope.is_la() {
+        row.social_worker_phone.clone()
+    } else {
+        String::new()
+    };
+    Some(SocialWorker {
+        user_id: row.social_worker_id,
+        name: name.into(),
+        team: row.social_worker_team.clone(),
+        phone,
     })
 }

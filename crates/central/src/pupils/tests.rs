@@ -20,6 +20,7 @@ fn tom(school: EstablishmentId) -> AddPupil {
         care_periods: vec![CarePeriodEntry {
             start: day("2025-01-10"),
             end: None,
+            end_reason: None,
         }],
         enrolments: vec![EnrolmentEntry {
             establishment_id: school,
@@ -28,6 +29,7 @@ fn tom(school: EstablishmentId) -> AddPupil {
             end: None,
             visible_from: None,
         }],
+        held_from_schools_until: None,
     }
 }
 
@@ -107,8 +109,8 @@ both_engines! {
             (ErrorCode::FieldInvalid, "enrolments", tom_at(&other, unknown)),
             (ErrorCode::Dates, "care_periods", AddPupil {
                 care_periods: vec![
-                    CarePeriodEntry { start: day("2025-01-10"), end: None },
-                    CarePeriodEntry { start: day("2026-01-10"), end: None },
+                    CarePeriodEntry { start: day("2025-01-10"), end: None, end_reason: None },
+                    CarePeriodEntry { start: day("2026-01-10"), end: None, end_reason: None },
                 ],
                 ..other.clone()
             }),

@@ -216,6 +216,7 @@ id_cells!(
     EstablishmentId,
     PupilId,
     CarePeriodId,
+    CareProposalId,
     EnrolmentId,
     LinkId,
     AssignmentId,

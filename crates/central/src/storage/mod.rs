@@ -53,7 +53,7 @@ pub enum Conn {
 #[macro_export]
 macro_rules! both {
     ($conn:expr, $c:ident => $body:expr) => {
-        match $conn {
+        match $conn.counted() {
             $crate::storage::Conn::Sqlite(transaction) => {
                 let $c: &mut sqlx::SqliteConnection = &mut *transaction;
                 $body
@@ -126,6 +126,18 @@ impl Db {
 /// The number of the advisory lock that exclusive writers hold on PostgreSQL ("LACw").
 const WRITER_LOCK: i64 = 0x4c41_4377;
 
+#[cfg(test)]
+thread_local! {
+    /// Statements that jobs and reads of this thread ran, for tests on a runtime of one thread.
+    static STATEMENTS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How many statements this thread ran so far.
+#[cfg(test)]
+pub(crate) fn statements() -> usize {
+    STATEMENTS.with(std::cell::Cell::get)
+}
+
 impl Conn {
     /// Which engine this is on.
     #[must_use]
@@ -134,6 +146,15 @@ impl Conn {
             Self::Sqlite(_) => Engine::Sqlite,
             Self::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// The connection, about to run a statement; tests count them.
+    #[doc(hidden)]
+    #[inline]
+    pub fn counted(&mut self) -> &mut Self {
+        #[cfg(test)]
+        STATEMENTS.with(|count| count.set(count.get() + 1));
+        self
     }
 
     /// Runs statements without parameters, such as SAVEPOINT, in one go.

@@ -115,10 +115,14 @@ async fn establishment_ids(
 }
 
 async fn pupil_ids(conn: &mut Conn, scope: Scope, after: PupilId, limit: u32) -> Result<Vec<PupilId>, StoreError> {
-    let sql = format!(
-        "SELECT p.id FROM pupils p WHERE p.id > $2 AND {} ORDER BY p.id LIMIT $3",
-        scope.sees_pupil("p.id")
-    );
+    let sql = if scope.is_la() {
+        format!(
+            "SELECT p.id FROM pupils p WHERE p.id > $2 AND {} ORDER BY p.id LIMIT $3",
+            scope.sees_pupil("p.id")
+        )
+    } else {
+        "SELECT pupil_id FROM pupil_access WHERE user_id = $1 AND pupil_id > $2 ORDER BY pupil_id LIMIT $3".to_owned()
+    };
     Ok(both!(conn, c => sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(scope.user).bind(after).bind(i64::from(limit)).fetch_all(c).await)?)
 }

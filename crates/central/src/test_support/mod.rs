@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 pub use client::{Reply, TestClient, new_uuid};
 pub use words::{answer, body, conversation, message, to};
-pub use world::{TestPupil, TestUser};
+pub use world::{TestPupil, TestUser, wipe};
 
 use crate::clock::SetClock;
 use crate::config::Config;
@@ -55,6 +55,15 @@ pub fn store_cases(few: u32) -> u32 {
 pub const BEGINNING: &str = "2026-11-23T09:00:00Z";
 /// The password of every user of a test.
 pub const PASSWORD: &str = "walnut ferry quilted";
+
+/// How many cases a test of random histories runs: what the variable `LAC_CASES` says, or an ordinary number.
+#[must_use]
+pub fn cases(ordinarily: u32) -> u32 {
+    match std::env::var("LAC_CASES") {
+        Ok(text) => text.parse().expect("LAC_CASES is a number"),
+        Err(_) => ordinarily,
+    }
+}
 
 /// A store of a test's own.
 pub struct TestStore {

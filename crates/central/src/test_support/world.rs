@@ -200,9 +200,11 @@ impl Job for AddPupil {
     async fn run(&self, tx: &mut Tx) -> Result<PupilId, Failure> {
         let (id, now): (PupilId, _) = (tx.new_id()?, tx.now());
         let sql = "INSERT INTO pupils (id, revision, known_as, known_as_key, legal_first_name, legal_last_name, born,
-                     restricted, adopted, created_at) VALUES ($1, 1, $2, $3, $2, '', $4, FALSE, FALSE, $5)";
+                     restricted, adopted, created_at) VALUES ($1, 1, $2, $3, $4, $5, $6, FALSE, FALSE, $7)";
+        let (first, last) = self.0.known_as.split_once(' ').unwrap_or((&self.0.known_as, "Reed"));
         both!(tx.conn(), c => sqlx::query(sql)
-            .bind(id).bind(&self.0.known_as).bind(name_key(&self.0.known_as)).bind(self.0.born).bind(now)
+            .bind(id).bind(&self.0.known_as).bind(name_key(&self.0.known_as)).bind(first).bind(last)
+            .bind(self.0.born).bind(now)
             .execute(c).await.map(|_| ()))?;
         if let Some(from) = self.0.in_care_from {
             let care: CarePeriodId = tx.new_id()?;
@@ -221,6 +223,40 @@ impl Job for AddPupil {
         tx.refresh_access(&Affected::Pupils(vec![id])).await?;
         Ok(id)
     }
+}
+
+struct Wipe(UserId);
+
+#[async_trait]
+impl Job for Wipe {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
+        for table in [
+            "pupil_access",
+            "pupil_access_ended",
+            "bars",
+            "pupil_names",
+            "assignments",
+            "enrolments",
+            "care_periods",
+            "pupils",
+            "establishment_links",
+            "establishments",
+        ] {
+            let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table}"));
+            both!(tx.conn(), c => sqlx::query(sql).execute(c).await.map(|_| ()))?;
+        }
+        let sql = "DELETE FROM users WHERE id <> $1";
+        both!(tx.conn(), c => sqlx::query(sql).bind(self.0).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
+/// Takes away every pupil, establishment and user but the first, where nobody has written anything yet, so that one
+/// store serves many short histories.
+pub async fn wipe(store: &TestStore) {
+    store.done(Wipe(store.super_user.id)).await;
 }
 
 /// A statement whose first parameter is a user or pupil, the second a pupil or user; then a refresh.

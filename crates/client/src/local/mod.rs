@@ -15,6 +15,7 @@ mod open;
 pub(crate) mod outbox;
 pub(crate) mod participants;
 pub(crate) mod people;
+pub(crate) mod pupil_lists;
 pub(crate) mod pupils;
 mod purge;
 pub(crate) mod search;

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-use lac_domain::{EstablishmentId, PupilId, name_key};
+use lac_domain::{PupilId, name_key};
 use lac_wire::Pupil;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -78,34 +77,4 @@ pub(crate) async fn names(
     let sql = "SELECT id, payload ->> 'known_as' FROM pupils WHERE id IN (SELECT unhex(value) FROM json_each($1))";
     let rows: Vec<(PupilId, String)> = sqlx::query_as(sql).bind(ids).fetch_all(conn).await?;
     Ok(rows.into_iter().collect())
-}
-
-/// An establishment, and the day on which a pupil is enrolled there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PupilPlace {
-    pub(crate) establishment: EstablishmentId,
-    pub(crate) today: NaiveDate,
-}
-
-/// The enrolments that hold on a day; the value is `[establishment, day]`.
-const AT: &str = "EXISTS (SELECT 1 FROM json_each(t.payload, '$.enrolments') e
-    WHERE e.value ->> 'establishment_id' = $4 ->> 0 AND e.value ->> 'start' <= $4 ->> 1
-      AND (e.value ->> 'end' IS NULL OR e.value ->> 'end' >= $4 ->> 1))";
-
-/// Pupils found by the beginnings of words, and by where they are enrolled, in order of name, with the key of each row's place in that order.
-pub(crate) async fn find(
-    conn: &mut SqliteConnection,
-    prefixes: &[String],
-    at: Option<PupilPlace>,
-    after: Option<(&str, Uuid)>,
-    limit: i64,
-) -> Result<Vec<(String, Pupil)>, Failure> {
-    let also = match at {
-        Some(at) => (AT, Some(serde_json::to_string(&(at.establishment, at.today))?)),
-        None => ("true", None),
-    };
-    let rows = PUPILS.find(conn, prefixes, also, after, limit).await?;
-    rows.into_iter()
-        .map(|(_, sort_key, payload)| Ok((sort_key, serde_json::from_str(&payload)?)))
-        .collect()
 }

@@ -10,6 +10,7 @@ mod histories;
 mod imports;
 mod opening;
 mod outbox;
+mod pupils;
 mod purging;
 mod samples;
 mod searching;

@@ -81,6 +81,12 @@ pub(crate) fn pupil(number: u128, known_as: &str) -> Pupil {
             end: None,
             visible_from: "2026-08-18".parse().unwrap(),
         }],
+        ehcp: false,
+        social_worker: None,
+        caseworker: None,
+        mine: false,
+        restricted: false,
+        adopted: false,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use lac_domain::{ImportId, PupilId, Role, UserId};
 use lac_import::{ExistingUsers, Recognised};
-use lac_wire::{EditUser, FindingFilter, Private};
+use lac_wire::{
+    ChangeBar, ChangeCare, ChangeEnrolment, ChangeRestriction, CloseForAdoption, EditPupil, EditUser, FindingFilter,
+    Private,
+};
 
 view_types! {
     /// A store that answered at an address.
@@ -89,6 +92,93 @@ view_types! {
     pub struct PupilRef {
         /// Which pupil.
         pub id: PupilId,
+    }
+
+    /// A pupil, and where to go on in a list of theirs.
+    pub struct PupilPage {
+        /// Which pupil.
+        pub id: PupilId,
+        /// From the page before.
+        pub after: Option<String>,
+    }
+
+    /// An edit of a pupil.
+    pub struct EditPupilRequest {
+        /// Which pupil.
+        pub id: PupilId,
+        /// The edit.
+        pub edit: EditPupil,
+    }
+
+    /// A change of one time in care.
+    pub struct ChangeCareRequest {
+        /// Which pupil.
+        pub id: PupilId,
+        /// The change.
+        pub change: ChangeCare,
+    }
+
+    /// A change of one enrolment.
+    pub struct ChangeEnrolmentRequest {
+        /// Which pupil.
+        pub id: PupilId,
+        /// The change.
+        pub change: ChangeEnrolment,
+    }
+
+    /// A bar, made or taken away.
+    pub struct ChangeBarRequest {
+        /// Which pupil.
+        pub id: PupilId,
+        /// The change.
+        pub change: ChangeBar,
+    }
+
+    /// Who sees a restricted pupil.
+    pub struct ChangeRestrictionRequest {
+        /// Which pupil.
+        pub id: PupilId,
+        /// The change.
+        pub change: ChangeRestriction,
+    }
+
+    /// The closing of a record because the child was adopted.
+    pub struct CloseForAdoptionRequest {
+        /// Which pupil.
+        pub id: PupilId,
+        /// On which day.
+        pub close: CloseForAdoption,
+    }
+
+    /// A UPN as it was typed.
+    pub struct UpnToJudge {
+        /// The text.
+        pub text: String,
+    }
+
+    /// What a UPN is worth.
+    #[derive(Default)]
+    pub struct UpnJudgement {
+        /// The UPN, where the text is of the form of one.
+        pub upn: Option<lac_domain::Upn>,
+        /// Why it is none, as a sentence.
+        pub error: Option<String>,
+        /// What is odd about it, as a sentence.
+        pub warning: Option<String>,
+        /// Whether it is a temporary one.
+        pub temporary: bool,
+    }
+
+    /// The first day of an enrolment.
+    pub struct EnrolmentStart {
+        /// The day.
+        pub start: chrono::NaiveDate,
+    }
+
+    /// From when an establishment sees a pupil.
+    pub struct VisibleFrom {
+        /// The day.
+        pub on: chrono::NaiveDate,
     }
 
     /// An establishment, by id.

@@ -110,6 +110,21 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
             "legal_first_name": "Marmaduke", "legal_last_name": "Applegarth", "known_as": "Marmaduke Applegarth",
             "born": "2014-05-04", "upn": null, "reference": null, "care_periods": [], "enrolments": [],
         })),
+        "PUT /v1/pupils/{id}" => bytes(json!({ "revision": 1, "entry": world.record() })),
+        "POST /v1/pupils/{id}/care-periods" => {
+            let [start, end] = world.month_of(actor.user.role);
+            bytes(json!({ "revision": null, "change": { "kind": "add", "entry": { "start": start, "end": end } } }))
+        }
+        "POST /v1/pupils/{id}/enrolments" => {
+            let [start, end] = world.month_of(actor.user.role);
+            let entry = json!({
+                "establishment_id": world.school(), "kind": "guest", "start": start, "end": end, "visible_from": null,
+            });
+            bytes(json!({ "revision": null, "change": { "kind": "add", "entry": entry } }))
+        }
+        "POST /v1/pupils/{id}/bars" => bytes(json!({ "user_id": world.stranger(), "barred": true })),
+        "PUT /v1/pupils/{id}/restriction" => bytes(json!({ "restricted": false, "named": [] })),
+        "POST /v1/pupils/{id}/adoption" => bytes(json!({ "on": "2026-03-02" })),
         "PUT /v1/imports/{id}" => {
             let query = "?kind=users&role=social_worker&existing=refuse&file_name=staff.csv";
             let address = format!("fabian.{}@example.org", id.simple());

@@ -22,6 +22,10 @@ pub enum Object {
     Pupil,
     /// A pupil, to be written about. Who could see them before may still do that.
     PupilWrittenAbout,
+    /// A pupil whose record is about to be closed for good.
+    PupilToClose,
+    /// A pupil, as a Super User may know of a restricted one.
+    PupilToRestrict,
     /// A person who is written to.
     Recipient,
     /// An establishment, to be read.
@@ -153,6 +157,18 @@ pub const TABLE: &[Row] = &[
     ),
     row("POST /v1/pupils", "", La, O::Nothing, 201),
     row("GET /v1/pupils/{id}", "", Anyone, O::Pupil, 200),
+    row("PUT /v1/pupils/{id}", "", La, O::Pupil, 200),
+    row("GET /v1/pupils/{id}/record", "", La, O::Pupil, 200),
+    row("POST /v1/pupils/{id}/care-periods", "add", La, O::Pupil, 200),
+    row("POST /v1/pupils/{id}/enrolments", "add", La, O::Pupil, 200),
+    row("POST /v1/pupils/{id}/handover/end", "", La, O::Pupil, 200),
+    row("POST /v1/pupils/{id}/bars", "", La, O::Pupil, 200),
+    row("PUT /v1/pupils/{id}/restriction", "", La, O::PupilToRestrict, 204),
+    row("POST /v1/pupils/{id}/adoption", "", La, O::PupilToClose, 204),
+    row("GET /v1/restricted-pupils", "", SuperUser, O::Nothing, 200),
+    row("GET /v1/pupils/{id}/entitled", "", La, O::Pupil, 200),
+    row("GET /v1/pupils/{id}/timeline", "", La, O::Pupil, 200),
+    row("GET /v1/pupils/{id}/notes", "", La, O::Pupil, 200),
     row("GET /v1/imports", "", La, O::Nothing, 200),
     row("GET /v1/imports/{id}", "", La, O::Import, 200),
     row("GET /v1/imports/{id}/findings", "", La, O::Import, 200),

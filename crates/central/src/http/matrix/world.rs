@@ -63,6 +63,8 @@ pub struct World<'a> {
     xanthippe: TestUser,
     elsewhere: EstablishmentId,
     pupils: Vec<Thing>,
+    /// Of those, the restricted one: every Super User may know that there is one.
+    restricted: Uuid,
     /// Pupils whom everyone could see once.
     pupils_before: Vec<Thing>,
     conversations: Vec<Thing>,
@@ -183,6 +185,7 @@ impl<'a> World<'a> {
             stranger,
             xanthippe,
             pupils: Vec::new(),
+            restricted: Uuid::nil(),
             pupils_before: Vec::new(),
             conversations: Vec::new(),
         };
@@ -255,6 +258,9 @@ impl<'a> World<'a> {
             )
             .await;
             self.assign_all(pupil).await;
+            if sql == Some(restrict) {
+                self.restricted = pupil.0;
+            }
             self.pupils.push(Thing {
                 id: pupil.0,
                 hidden_from,
@@ -356,11 +362,42 @@ impl<'a> World<'a> {
         })
     }
 
+    /// Tom's record as it is, for an edit that changes nothing.
+    pub fn record(&self) -> serde_json::Value {
+        serde_json::json!({
+            "legal_first_name": "Tom", "legal_last_name": "Vellichor", "former_names": "", "known_as": "Tom Vellichor",
+            "born": "2014-05-04", "upn": null, "reference": null, "year_group": null, "caseworker_id": null,
+            "social_worker_id": null, "social_worker_name": "", "social_worker_team": "", "social_worker_phone": "",
+            "ehcp": false, "out_of_authority": false, "no_school_since": null, "no_school_reason": "",
+            "held_from_schools_until": null,
+        })
+    }
+
+    /// A month in the past by a role, and a day of it, so that what two roles add does not overlap.
+    pub fn month_of(&self, role: Role) -> [String; 2] {
+        let year = if role == Role::LaUser { 2019 } else { 2020 };
+        [format!("{year}-03-02"), format!("{year}-03-30")]
+    }
+
+    /// The school where Tom is.
+    pub fn school(&self) -> EstablishmentId {
+        self.school
+    }
+
+    /// Somebody whom only LA roles may know.
+    pub fn stranger(&self) -> Uuid {
+        self.stranger.id.0
+    }
+
     /// What a row is asked for by somebody who may have it.
     pub async fn entitled(&self, row: &Row, actor: &Actor) -> Uuid {
         match row.object {
             Object::Nothing => Uuid::nil(),
-            Object::Pupil | Object::PupilWrittenAbout => self.tom,
+            Object::Pupil | Object::PupilWrittenAbout | Object::PupilToRestrict => self.tom,
+            Object::PupilToClose => {
+                let pupil = TestPupil::at("Wilhelmina Nightjar", self.school);
+                self.store.pupil(pupil).await.0
+            }
             Object::Recipient => self.xanthippe.id.0,
             Object::Establishment | Object::EstablishmentNamed => self.school.0,
             Object::User | Object::InvitedUser => self.invited,
@@ -394,7 +431,12 @@ impl<'a> World<'a> {
             hidden.map(|thing| thing.id).collect()
         };
         match row.object {
-            Object::Pupil => [of(&self.pupils), of(&self.pupils_before)].concat(),
+            Object::Pupil | Object::PupilToClose => [of(&self.pupils), of(&self.pupils_before)].concat(),
+            Object::PupilToRestrict => {
+                let mut hidden = [of(&self.pupils), of(&self.pupils_before)].concat();
+                hidden.retain(|id| role != Role::LaSuperUser || *id != self.restricted);
+                hidden
+            }
             Object::PupilWrittenAbout => of(&self.pupils),
             Object::Conversation if row.way == "send_message" => {
                 // Who took part while they could see the pupil may add to it for the Virtual School.
