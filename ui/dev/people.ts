@@ -117,6 +117,20 @@ export const pupils: Pupil[] = empty
       upn: at % 7 === 3 ? null : `A${String(820_000_000_000 + at * 31)}`.slice(0, 13),
       reference: `BC-${String(4_000 + at)}`,
       looked_after: at % 31 !== 4,
+      ehcp: at % 4 === 0,
+      social_worker:
+        at % 5 === 2
+          ? null
+          : {
+              user_id: null,
+              name: `${pick(FIRST, at + 2)} ${pick(LAST, at)}`,
+              team: 'Children in care, north',
+              phone: '01632 960140',
+            },
+      caseworker: at % 3 === 0 ? 'Callum Dogwood' : null,
+      mine: at % 29 === 7,
+      restricted: at === 3,
+      adopted: at === 11,
       enrolments:
         at === 0
           ? [

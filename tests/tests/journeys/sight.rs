@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use lac_domain::{EnrolmentKind, Upn};
-use lac_tests::barsetshire::{PUPILS, Town};
-use lac_wire::{AddPupil, CarePeriodEntry, EnrolmentEntry, Private, Pupil};
+use lac_tests::barsetshire::{PUPILS, Town, now};
+use lac_wire::{
+    AddPupil, CareChange, CarePeriodEntry, ChangeCare, ChangeEnrolment, EnrolmentChange, EnrolmentEntry, Private,
+    Pupil, PupilRecord,
+};
 
 use crate::desk::{Desk, PATIENCE};
 
@@ -53,6 +56,7 @@ async fn a_child_who_comes_into_care_appears_at_their_school_by_itself_and_nowhe
         care_periods: vec![CarePeriodEntry {
             start: "2026-10-01".parse().unwrap(),
             end: None,
+            end_reason: None,
         }],
         enrolments: vec![EnrolmentEntry {
             establishment_id: barsetshire.establishments["990104"],
@@ -61,6 +65,7 @@ async fn a_child_who_comes_into_care_appears_at_their_school_by_itself_and_nowhe
             end: None,
             visible_from: None,
         }],
+        held_from_schools_until: None,
     };
     let pupil: Pupil = barsetshire.head.post("/v1/pupils", &request).await.unwrap();
 
@@ -116,4 +121,101 @@ async fn a_child_who_comes_into_care_appears_at_their_school_by_itself_and_nowhe
         strip(never.unwrap_err().0),
         "as if it did not exist"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_moves_school_and_leaves_care_and_the_desktops_follow_by_themselves() {
+    let town = Town::found().await.unwrap();
+    let barsetshire = town.people().await.unwrap();
+    let head = &barsetshire.head;
+    let (owen, owen_account) = Desk::take_up(
+        &town.store.url(),
+        &barsetshire.invitation("owen.bell@example.org").unwrap(),
+    )
+    .await;
+    let (ruth, ruth_account) = Desk::take_up(
+        &town.store.url(),
+        &barsetshire.invitation("ruth.adeyemi@example.org").unwrap(),
+    )
+    .await;
+    let today = now().london_date();
+    let long_ago = today - chrono::TimeDelta::days(200);
+    let (old, new) = (
+        barsetshire.establishments["990104"],
+        barsetshire.establishments["990103"],
+    );
+    let enrolment = |establishment_id, start| EnrolmentEntry {
+        establishment_id,
+        kind: EnrolmentKind::Main,
+        start,
+        end: None,
+        visible_from: None,
+    };
+    let request = AddPupil {
+        legal_first_name: "Wilhelmina".into(),
+        legal_last_name: "Starling".into(),
+        known_as: Private::default(),
+        born: "2016-04-01".parse().unwrap(),
+        upn: None,
+        reference: None,
+        care_periods: vec![],
+        enrolments: vec![enrolment(old, long_ago)],
+        held_from_schools_until: None,
+    };
+    let pupil: Pupil = head.post("/v1/pupils", &request).await.unwrap();
+    let name = "Wilhelmina Starling".to_owned();
+    let comes = async |desk: &Desk, account, there: bool| {
+        let waited = desk
+            .host
+            .until(async |_| desk.pupils(account).await.contains(&name) == there);
+        tokio::time::timeout(PATIENCE, waited)
+            .await
+            .expect("the desktop follows");
+    };
+    assert!(!owen.pupils(owen_account).await.contains(&name), "not in care yet");
+
+    // Into care: at the school where the child is, and at no other.
+    let care = ChangeCare {
+        revision: None,
+        change: CareChange::Add {
+            entry: CarePeriodEntry {
+                start: today,
+                end: None,
+                end_reason: None,
+            },
+            held_from_schools_until: None,
+        },
+    };
+    let path = format!("/v1/pupils/{}", pupil.id);
+    let record: PupilRecord = head.post(&format!("{path}/care-periods"), &care).await.unwrap();
+    comes(&owen, owen_account, true).await;
+    ruth.app.sync_now(ruth_account, ()).await.unwrap();
+    assert!(!ruth.pupils(ruth_account).await.contains(&name));
+
+    // To another school, from today on.
+    let change = ChangeEnrolment {
+        revision: None,
+        change: EnrolmentChange::Add {
+            entry: enrolment(new, today),
+            moves: true,
+        },
+    };
+    let _: PupilRecord = head.post(&format!("{path}/enrolments"), &change).await.unwrap();
+    comes(&ruth, ruth_account, true).await;
+    comes(&owen, owen_account, false).await;
+
+    // Care was a mistake: nobody at a school sees the child any more.
+    let ended = ChangeCare {
+        revision: None,
+        change: CareChange::Remove {
+            id: record.care_periods[0].id,
+        },
+    };
+    let _: PupilRecord = head.post(&format!("{path}/care-periods"), &ended).await.unwrap();
+    comes(&ruth, ruth_account, false).await;
+    let asked = ruth
+        .app
+        .get_pupil(ruth_account, lac_client::view::PupilRef { id: pupil.id })
+        .await;
+    assert!(asked.is_err());
 }

@@ -23,6 +23,12 @@ const pupil = (enrolments: Enrolment[]): Pupil => ({
   reference: null,
   looked_after: true,
   enrolments,
+  ehcp: false,
+  social_worker: null,
+  caseworker: null,
+  mine: false,
+  restricted: false,
+  adopted: false,
 });
 
 describe('an enrolment', () => {
