@@ -153,6 +153,12 @@ impl Job for AddSchool {
                      phone, website, head) VALUES ($1, $2, $3, '', '', 'open', '', '', '', '[]', '', '', '')";
         both!(tx.conn(), c => sqlx::query(sql)
             .bind(id).bind(&self.0).bind(name_key(&self.0)).execute(c).await.map(|_| ()))?;
+        let mut words = std::collections::BTreeSet::new();
+        crate::search::add_words(&mut words, &self.0);
+        for word in words {
+            let sql = "INSERT INTO establishment_words (word, establishment_id) VALUES ($1, $2)";
+            both!(tx.conn(), c => sqlx::query(sql).bind(word).bind(id).execute(c).await.map(|_| ()))?;
+        }
         Ok(id)
     }
 }

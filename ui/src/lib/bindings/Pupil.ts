@@ -2,6 +2,7 @@
 import type { Enrolment } from "./Enrolment";
 import type { Private } from "./Private";
 import type { PupilId } from "./PupilId";
+import type { SocialWorker } from "./SocialWorker";
 import type { Upn } from "./Upn";
 
 /**
@@ -29,7 +30,7 @@ legal_last_name: Private | null,
  */
 born: string, 
 /**
- * National-curriculum year group today: 0 is Reception.
+ * National-curriculum year group today: 0 is Reception. Worked out from the date of birth, or set by hand.
  */
 year_group: number, 
 /**
@@ -47,4 +48,28 @@ looked_after: boolean,
 /**
  * Enrolments today and to come, and for LA roles those that ended.
  */
-enrolments: Array<Enrolment>, };
+enrolments: Array<Enrolment>, 
+/**
+ * Whether the pupil has an education, health and care plan.
+ */
+ehcp: boolean, 
+/**
+ * The pupil's social worker, where one is known whom the reader may know.
+ */
+social_worker: SocialWorker | null, 
+/**
+ * The name of the Virtual School's caseworker, where one is set.
+ */
+caseworker: string | null, 
+/**
+ * For LA roles: the pupil is on the reader's own focus list today.
+ */
+mine: boolean, 
+/**
+ * Whether only the users named on the pupil see them; told to LA roles alone.
+ */
+restricted: boolean, 
+/**
+ * Closed for good because the child was adopted; only LA Super Users see such a pupil.
+ */
+adopted: boolean, };

@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, AddUser, After, AppState, ChosenFile, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditUserRequest, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FilePath, FindRecipients, Finding, FindingsOf, FolderCounts, Import, ImportRef, Invitation, InvitationCode, JudgeFile, NewDraft, OpenConversation, OutboxRef, OutboxRow, Page, Password, PasswordRating, PasswordToRate, Pupil, PupilFilter, PupilRef, RecipientChoice, SavedFile, Settings, SignInHere, SignOut, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, Timestamp, User, UserFilter, UserRef } from './index';
+import type { AccountId, AddPupil, AddUser, After, AppState, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeRestrictionRequest, ChosenFile, CloseForAdoptionRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FilePath, FindRecipients, Finding, FindingsOf, FolderCounts, Import, ImportRef, Invitation, InvitationCode, JudgeFile, NewDraft, OpenConversation, OutboxRef, OutboxRow, Page, Password, PasswordRating, PasswordToRate, Pupil, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, RecipientChoice, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, UpnJudgement, UpnToJudge, User, UserFilter, UserRef, VisibleFrom } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
@@ -7,6 +7,8 @@ export interface AppCommands {
   look_at_store: [StoreAddress, StoreView];
   look_at_invitation: [InvitationCode, Invitation];
   rate_password: [PasswordToRate, PasswordRating];
+  judge_upn: [UpnToJudge, UpnJudgement];
+  visible_from: [EnrolmentStart, VisibleFrom];
   take_up_invitation: [TakeUpInvitation, AccountId];
   sign_in: [SignInHere, AccountId];
 }
@@ -33,6 +35,19 @@ export interface AccountCommands {
   take_back: [OutboxRef, DraftId];
   list_pupils: [PupilFilter, Page<Pupil>];
   get_pupil: [PupilRef, Pupil];
+  get_pupil_record: [PupilRef, PupilRecord];
+  add_pupil: [AddPupil, Pupil];
+  edit_pupil: [EditPupilRequest, PupilRecord];
+  change_care: [ChangeCareRequest, PupilRecord];
+  change_enrolment: [ChangeEnrolmentRequest, PupilRecord];
+  end_handover: [PupilRef, PupilRecord];
+  change_bar: [ChangeBarRequest, PupilRecord];
+  change_restriction: [ChangeRestrictionRequest, void];
+  close_for_adoption: [CloseForAdoptionRequest, void];
+  list_restricted_pupils: [After, Page<RestrictedPupil>];
+  list_entitled: [PupilPage, Page<EntitledUser>];
+  pupil_timeline: [PupilPage, Page<TimelineEntry>];
+  pupil_notes: [PupilPage, Page<PupilNote>];
   list_users: [UserFilter, Page<User>];
   get_user: [UserRef, User];
   add_user: [AddUser, User];

@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { Capacity, EnrolmentKind, EstablishmentStatus, Role, UserStatus } from './index';
+import type { Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, UserStatus } from './index';
 
 export const CAPACITIES: Record<Capacity, string> = {
   designated_teacher: 'Designated Teacher',
@@ -7,6 +7,19 @@ export const CAPACITIES: Record<Capacity, string> = {
   cover: 'Cover',
   headteacher: 'Headteacher',
   office: 'Office',
+};
+
+export const CARE_END_REASONS: Record<CareEndReason, string> = {
+  returned_home: 'Returned home',
+  special_guardianship: 'Special guardianship order',
+  child_arrangements: 'Child arrangements order',
+  adopted: 'Adopted',
+  independent_living: 'Moved into independent living',
+  transferred: 'Care taken over by another authority',
+  custody: 'Sentenced to custody',
+  eighteen: 'Turned 18',
+  died: 'Died',
+  other: 'Another reason',
 };
 
 export const ENROLMENT_KINDS: Record<EnrolmentKind, string> = {

@@ -163,5 +163,5 @@ async fn access_is_what_the_rule_says_after_any_history_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn access_is_what_the_rule_says_after_any_history_postgres() {
-    histories(Engine::Postgres, 100).await;
+    histories(Engine::Postgres, 20).await;
 }
