@@ -10,7 +10,7 @@
 mod desktop;
 mod history;
 
-use lac_central::test_support::{TestStore, cases};
+use lac_central::test_support::{TestStore, store_cases};
 use proptest::test_runner::{Config, TestRunner};
 
 use history::{Event, events};
@@ -18,7 +18,7 @@ use history::{Event, events};
 #[tokio::test(flavor = "multi_thread")]
 async fn desktops_hold_their_held_set_after_any_history() {
     let mut runner = TestRunner::new(Config {
-        cases: cases(20),
+        cases: store_cases(20),
         max_shrink_iters: 30,
         source_file: Some(file!()),
         ..Config::default()
