@@ -3,6 +3,7 @@ import type { Account, Draft, Page, Role } from '../src/lib/bindings';
 import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
 import { chosen, committed, findings, imports, judged } from './files';
 import { establishmentPage, establishments, pupils, users } from './people';
+import * as records from './pupils';
 import { ago, empty, id, problem, role, scene, theme } from './scene';
 import { conversation, conversations, drafts, outbox, person, recipients } from './talk';
 
@@ -98,6 +99,18 @@ const app: Answers<AppCommands> = {
     score: Math.min(4, Math.floor(password.length / 4)),
     advice: password.length >= 16 ? '' : 'Add another word or two. Unusual words are better.',
   }),
+  judge_upn: ({ text }) => {
+    const upn = /^[A-Z]\d{11}[A-Z\d]$/.test(text) ? text : null;
+    return {
+      upn,
+      error: upn ? null : `“${text}” is not a UPN. A UPN is a letter (never I, O or S), then 12 digits.`,
+      warning: upn?.startsWith('A')
+        ? `The first letter of the UPN ${upn} does not fit its other characters, so it may be mistyped. Check it with the school.`
+        : null,
+      temporary: false,
+    };
+  },
+  visible_from: ({ start }) => ({ on: records.before(start, 14) }),
   take_up_invitation: () => account.id,
   sign_in: () => {
     throw problem(
@@ -160,17 +173,53 @@ const one: Answers<AccountCommands> = {
   list_outbox: () => outbox,
   try_again: () => undefined,
   take_back: () => id(9, 0),
-  list_pupils: ({ search, establishment_id, after, limit }) =>
-    page(
-      pupils.filter(
-        (pupil) =>
-          has(search, pupil.known_as, pupil.upn) &&
-          (!establishment_id || pupil.enrolments.some((enrolment) => enrolment.establishment_id === establishment_id)),
-      ),
-      after,
-      limit,
-    ),
+  list_pupils: (filter) => page(records.found(filter, has), filter.after, filter.limit),
   get_pupil: ({ id: which }) => found(pupils.find((pupil) => pupil.id === which)),
+  get_pupil_record: ({ id: which }) => found(records.recordById(which)),
+  add_pupil: ({ legal_last_name }) => {
+    if (legal_last_name === 'Taken')
+      throw problem('pupil.upn_in_use', 'Another pupil has this UPN. Check both records.', 'upn');
+    return found(pupils[1]);
+  },
+  edit_pupil: ({ id: which, edit }) => {
+    const record = found(records.recordById(which));
+    if (edit.revision === 4) {
+      record.revision += 1;
+      record.former_names = 'Thomas Thorn';
+      throw problem(
+        'user.changed_meanwhile',
+        'This pupil’s record was changed since you opened it: Priya Shah changed the former names at 10:42 on 27 November 2026.',
+      );
+    }
+    return record;
+  },
+  change_care: ({ id: which, change: care }) =>
+    records.change(which, (record) => records.changeCare(record, care.change)),
+  change_enrolment: ({ id: which, change: enrolment }) =>
+    records.change(which, (record) => records.changeEnrolment(record, enrolment.change)),
+  change_bar: ({ id: which, change: bar }) =>
+    records.change(which, (record) => {
+      record.barred = record.barred.filter((user) => user.id !== bar.user_id);
+      const user = users.find((one) => one.id === bar.user_id);
+      if (bar.barred && user)
+        record.barred.push({ id: user.id, name: `${user.first_name} ${user.last_name}`, role: user.role });
+    }),
+  change_restriction: ({ id: which, change: restriction }) => {
+    records.change(which, (record) => {
+      record.pupil.restricted = restriction.restricted;
+      record.named = users
+        .filter((user) => restriction.named.includes(user.id))
+        .map((user) => ({ id: user.id, name: `${user.first_name} ${user.last_name}`, role: user.role }));
+    });
+  },
+  end_handover: ({ id: which }) => records.change(which, (record) => (record.handover = null)),
+  close_for_adoption: ({ id: which }) => {
+    records.change(which, (record) => (record.pupil.adopted = true));
+  },
+  list_entitled: ({ id: which, after }) => page(records.entitled(which), after, 50),
+  pupil_timeline: ({ id: which, after }) => page(records.timeline(which), after, 50),
+  pupil_notes: ({ after }) => page(records.notes, after, 50),
+  list_restricted_pupils: ({ after }) => page(records.restricted, after, 50),
   list_users: ({ search, role: wanted, status, needs_attention, after, limit }) =>
     page(
       users.filter(
@@ -233,7 +282,7 @@ let confirmed = false;
 
 /** Commands that work without a store. */
 const LOCAL =
-  /^(folder|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil|sync|look_at_file|choose)/;
+  /^(folder|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|sync|look_at_file|choose)/;
 
 export async function invoke(name: string, args: { account?: string; request: never }): Promise<unknown> {
   const slow = name === 'judge_file' || name === 'commit_import' ? 900 : 8;
