@@ -30,6 +30,7 @@ const implied = {
   progress: 'progressbar',
   img: 'img',
   fieldset: 'group',
+  'form[aria-labelledby]': 'form',
 };
 
 const roleOf = (element) => {

@@ -2,6 +2,7 @@
 //! test tells it to find out whether it still holds; the demo tells it to show it.
 
 mod bulk_add;
+mod moves;
 mod offline;
 mod stage;
 mod users;
@@ -14,6 +15,7 @@ use crate::support::display::Display;
 use crate::support::story::Story;
 use crate::support::{Outcome, Trouble};
 
+pub use moves::tell_moves;
 pub use stage::Stage;
 
 /// Tells the whole story, and leaves its pictures and its account in a folder.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Enrolment, Pupil } from './bindings';
-import { inShort, standing, whereNow, yearGroup } from './pupils';
+import { careStanding, inShort, isMove, overlapping, standing, whereNow, yearGroup } from './pupils';
 
 const enrolment = (name: string, start: string, end: string | null): Enrolment => ({
   id: name,
@@ -61,5 +61,34 @@ describe('a pupil in short', () => {
       'Year 13',
       'After Year 13',
     ]);
+  });
+});
+
+describe('a time in care', () => {
+  it('ends before its end: the first day no longer in care', () => {
+    const care = { start: '2025-01-10', end: '2025-03-01' };
+    expect(careStanding(care, '2025-01-09')).toBe('later');
+    expect(careStanding(care, '2025-02-28')).toBe('now');
+    expect(careStanding(care, '2025-03-01')).toBe('ended');
+  });
+});
+
+describe('enrolments beside each other', () => {
+  const here = enrolment('Riverside', '2024-09-01', '2026-12-18');
+  const coming = enrolment('Hilltop', '2027-01-04', null);
+
+  it('overlap at other establishments by a single day', () => {
+    const entry = { id: null, establishment_id: 'Abbey', start: '2026-12-18', end: null };
+    expect(overlapping([here, coming], entry)).toEqual([here, coming]);
+    expect(overlapping([here, coming], { ...entry, start: '2026-12-19', end: '2027-01-03' })).toEqual([]);
+    expect(overlapping([here], { ...entry, establishment_id: 'Riverside' })).toEqual([]);
+    expect(overlapping([here], { ...entry, id: 'Riverside' })).toEqual([]);
+  });
+
+  it('are a move when one Main ends before the other begins', () => {
+    expect(isMove([here, coming], coming, '2026-12-01')).toBe(true);
+    expect(isMove([here, coming], coming, '2027-01-04')).toBe(false);
+    expect(isMove([{ ...here, end: null }, coming], coming, '2026-12-01')).toBe(false);
+    expect(isMove([here], { ...coming, kind: 'tuition' }, '2026-12-01')).toBe(false);
   });
 });

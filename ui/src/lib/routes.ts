@@ -2,10 +2,16 @@
 
 export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent';
 
+/** The parts of a pupil's page besides the first. */
+export type PupilPart = 'sight' | 'timeline';
+
 export type Route =
   | { screen: 'messages'; folder: MessageFolder; conversation?: string; draft?: string }
   | { screen: 'pupils' }
-  | { screen: 'pupil'; id: string }
+  | { screen: 'pupil'; id: string; part?: PupilPart }
+  | { screen: 'add_pupil' }
+  | { screen: 'edit_pupil'; id: string }
+  | { screen: 'restricted_pupils' }
   | { screen: 'users' }
   | { screen: 'user'; id: string }
   | { screen: 'add_user' }
@@ -26,6 +32,12 @@ function isFolder(text: string | undefined): text is MessageFolder {
   return FOLDERS.some((folder) => folder === text);
 }
 
+const PUPIL_PARTS: readonly PupilPart[] = ['sight', 'timeline'];
+
+function isPupilPart(text: string | undefined): text is PupilPart {
+  return PUPIL_PARTS.some((part) => part === text);
+}
+
 /** The address of a place. */
 export function hashOf(route: Route): string {
   const id = 'id' in route ? encodeURIComponent(route.id) : '';
@@ -36,7 +48,13 @@ export function hashOf(route: Route): string {
       return `#/messages/${route.folder}${open ? kind + encodeURIComponent(open) : ''}`;
     }
     case 'pupil':
-      return `#/pupils/${id}`;
+      return `#/pupils/${id}${route.part ? `/${route.part}` : ''}`;
+    case 'edit_pupil':
+      return `#/pupils/${id}/edit`;
+    case 'add_pupil':
+      return '#/add-pupil';
+    case 'restricted_pupils':
+      return '#/restricted-pupils';
     case 'user':
       return `#/users/${id}`;
     case 'edit_user':
@@ -72,7 +90,13 @@ export function routeOf(hash: string): Route {
         : { screen: 'messages', folder };
     }
     case 'pupils':
-      return first ? { screen: 'pupil', id: first } : { screen: 'pupils' };
+      if (!first) return { screen: 'pupils' };
+      if (second === 'edit') return { screen: 'edit_pupil', id: first };
+      return isPupilPart(second) ? { screen: 'pupil', id: first, part: second } : { screen: 'pupil', id: first };
+    case 'add-pupil':
+      return { screen: 'add_pupil' };
+    case 'restricted-pupils':
+      return { screen: 'restricted_pupils' };
     case 'users':
       if (!first) return { screen: 'users' };
       return second === 'edit' ? { screen: 'edit_user', id: first } : { screen: 'user', id: first };
