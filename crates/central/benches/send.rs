@@ -101,7 +101,8 @@ async fn prepare(folder: &Path, postgres: Option<&str>) -> Outcome<Prepared> {
         dry_run: false,
         existing: ExistingUsers::Refuse,
         all_or_nothing: true,
-        invite: false,
+        invite: lac_central::Invite::Later,
+        map: Vec::new(),
     };
     add.run(&store, &mut Vec::new())
         .await

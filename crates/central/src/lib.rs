@@ -73,7 +73,7 @@ pub use config::{Config, ConfigError, Database, Flags, LogFormat, Smtp, SmtpTls}
 pub use error::{Denied, Failure, Refusal, StoreError};
 pub use establishments::{EstablishmentCounts, GiasFileRead, read_gias};
 pub use http::{openapi, serve};
-pub use imports::ImportCommand;
+pub use imports::{ImportCommand, Invite};
 pub use keys::{KeyFileError, Keys, Secret};
 pub use mail::MailQueue;
 pub use scope::Scope;

@@ -40,6 +40,7 @@ struct Inner {
     mail: Arc<Notify>,
     later: Arc<Notify>,
     mailer: crate::mail::Mailer,
+    running_imports: crate::imports::Running,
     /// Turns true when the store closes; event streams end then.
     closing: watch::Sender<bool>,
 }
@@ -96,6 +97,7 @@ impl Store {
             mail,
             later,
             mailer: crate::mail::Mailer::default(),
+            running_imports: crate::imports::Running::default(),
             closing,
         })))
     }
@@ -196,6 +198,11 @@ impl Store {
     /// Told when work was left to be done after COMMIT.
     pub(crate) fn left_for_later(&self) -> &Notify {
         &self.0.later
+    }
+
+    /// The imports that are being committed now.
+    pub(crate) fn running_imports(&self) -> &crate::imports::Running {
+        &self.0.running_imports
     }
 
     pub(crate) fn mailer(&self) -> &crate::mail::Mailer {

@@ -30,6 +30,9 @@ pub(crate) async fn run_for_ever(store: Store) {
         if let Err(error) = store.flush_past_failures().await {
             tracing::error!(%error, "counted failures could not be written");
         }
+        if let Err(error) = store.send_due_invitations().await {
+            tracing::error!(%error, "invitations whose time has come could not be sent");
+        }
         if pruned_on != Some(store.today()) {
             match store.prune().await {
                 Ok(()) => pruned_on = Some(store.today()),

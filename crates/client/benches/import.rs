@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use desk::{Outcome, Store, first_fetch};
-use lac_client::view::FilePath;
+use lac_client::view::LookAtFile;
+use lac_wire::ImportKind;
 
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 150_000];
 
@@ -19,8 +20,10 @@ async fn main() -> Outcome<()> {
     for rows in SIZES {
         let path = folder.path().join("staff.csv");
         write_file(&path, rows)?;
-        let request = FilePath {
+        let request = LookAtFile {
+            kind: ImportKind::Users,
             path: path.to_string_lossy().into_owned(),
+            mapping: Vec::new(),
         };
         let began = Instant::now();
         let looked = desk.app.look_at_file(desk.account, request).await?;

@@ -30,6 +30,8 @@ pub enum Column {
     OneRosterRole,
     /// OneRoster's `status` (active, tobedeleted): says which rows count.
     OneRosterStatus,
+    /// OneRoster's `enabledUser` (true, false): says which rows count.
+    OneRosterEnabled,
     /// A password. Never read and never kept.
     Password,
     /// Not read, because somebody said so or because it is a note of our own.
@@ -54,6 +56,7 @@ impl Column {
             Self::UserRole => "User Role",
             Self::OneRosterRole => "role",
             Self::OneRosterStatus => "status",
+            Self::OneRosterEnabled => "enabledUser",
             Self::Password => "Password",
             Self::Ignored | Self::Unknown => "(not used)",
         }
@@ -70,6 +73,29 @@ impl Column {
 /// password column, which stays unread.
 pub type Mapping = BTreeMap<usize, Column>;
 
+/// What a person said that one column is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ColumnChoice {
+    /// The column's place, from 0.
+    pub index: u32,
+    /// What it holds; `ignored` when it is not to be read.
+    pub column: Column,
+}
+
+impl ColumnChoice {
+    /// Choices as a [`Mapping`]; of two for one column the later counts.
+    #[must_use]
+    pub fn mapping(choices: &[Self]) -> Mapping {
+        let place = |index| usize::try_from(index).unwrap_or(usize::MAX);
+        choices
+            .iter()
+            .map(|choice| (place(choice.index), choice.column))
+            .collect()
+    }
+}
+
 /// How a column came to be read, or not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,6 +106,8 @@ pub enum ColumnState {
     Recognised,
     /// A person said what it is.
     Chosen,
+    /// A person said what it is for an earlier file with the same headings.
+    Remembered,
     /// Its heading is not known: not read.
     Unrecognised,
     /// Known, and not read on purpose.

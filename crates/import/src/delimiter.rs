@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::headings;
+use crate::Vocabulary;
 use crate::records::{Record, Records};
 
 /// How many rows at the top are looked at for headings: some systems put a line of their own above them.
@@ -78,7 +78,7 @@ pub(crate) fn sep_line(start: &[u8]) -> Option<(Option<Delimiter>, usize)> {
 
 /// Guesses the delimiter from the top of a file's text: the one with which most headings are known, and of
 /// equals the one that makes most cells. With none at all it is a comma.
-pub(crate) fn guess(top: &[u8]) -> Delimiter {
+pub(crate) fn guess(vocabulary: &Vocabulary, top: &[u8]) -> Delimiter {
     let score = |delimiter: Delimiter| {
         let mut records = Records::new(top, delimiter.byte());
         let mut record = Record::default();
@@ -89,7 +89,7 @@ pub(crate) fn guess(top: &[u8]) -> Delimiter {
                 break;
             }
             let known = (0..record.len())
-                .filter(|i| headings::known(&String::from_utf8_lossy(record.cell(*i))).is_some())
+                .filter(|i| vocabulary.known(&String::from_utf8_lossy(record.cell(*i))).is_some())
                 .count();
             best = best.max((known, record.len()));
         }
@@ -111,17 +111,35 @@ mod tests {
 
     #[test]
     fn headings_tell_the_delimiter() {
-        assert_eq!(guess(b"First name,Surname,Email\n"), Delimiter::Comma);
-        assert_eq!(guess(b"First name;Surname;\"Email, work\"\n"), Delimiter::Semicolon);
-        assert_eq!(guess(b"First name\tSurname\tEmail\n"), Delimiter::Tab);
-        assert_eq!(guess(b"\"a;b;c;d;e\",Surname,Email\n"), Delimiter::Comma);
-        assert_eq!(guess(b"version:v1.0\nFirst name;Surname;Email\n"), Delimiter::Semicolon);
         assert_eq!(
-            guess(b"Notes, as taken; on 1, 2, 3, 4; Surname;Email;Phone"),
+            guess(Vocabulary::USERS, b"First name,Surname,Email\n"),
+            Delimiter::Comma
+        );
+        assert_eq!(
+            guess(Vocabulary::USERS, b"First name;Surname;\"Email, work\"\n"),
             Delimiter::Semicolon
         );
-        assert_eq!(guess(b"Email"), Delimiter::Comma);
-        assert_eq!(guess(b""), Delimiter::Comma);
+        assert_eq!(
+            guess(Vocabulary::USERS, b"First name\tSurname\tEmail\n"),
+            Delimiter::Tab
+        );
+        assert_eq!(
+            guess(Vocabulary::USERS, b"\"a;b;c;d;e\",Surname,Email\n"),
+            Delimiter::Comma
+        );
+        assert_eq!(
+            guess(Vocabulary::USERS, b"version:v1.0\nFirst name;Surname;Email\n"),
+            Delimiter::Semicolon
+        );
+        assert_eq!(
+            guess(
+                Vocabulary::USERS,
+                b"Notes, as taken; on 1, 2, 3, 4; Surname;Email;Phone"
+            ),
+            Delimiter::Semicolon
+        );
+        assert_eq!(guess(Vocabulary::USERS, b"Email"), Delimiter::Comma);
+        assert_eq!(guess(Vocabulary::USERS, b""), Delimiter::Comma);
     }
 
     #[test]

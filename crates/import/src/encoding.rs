@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{FileError, FileKind, MAX_BYTES};
 
 /// How much of a file is looked at to tell what it is.
-const SNIFFED: usize = 64 * 1024;
+pub(crate) const SNIFFED: usize = 64 * 1024;
 /// How much text is decoded at a time.
 const PIECE: usize = 64 * 1024;
 

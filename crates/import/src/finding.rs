@@ -113,8 +113,12 @@ pub enum FindingCode {
     EmailInUse,
     /// A user of the authority has this e-mail address; the row is skipped or updates them, as chosen.
     UserExists,
-    /// A user of the authority has this e-mail address and another role; an update does not change roles.
+    /// A user of the authority has this e-mail address and another role, which the row itself does not name.
     UserRoleDiffers,
+    /// A user of the authority has this e-mail address and another role, which the row changes.
+    UserRoleChanges,
+    /// A user of the authority has this e-mail address and a role that may not be taken away.
+    UserRoleFixed,
     /// The row says nothing that an earlier row did not.
     RepeatedRow,
     /// Rows of one user with different job titles or phone numbers; the first is taken.

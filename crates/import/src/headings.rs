@@ -11,9 +11,43 @@ pub(crate) struct Known {
     rank: u8,
 }
 
-/// Our own names and those of the systems that people export from, with only letters and digits and in small
-/// letters.
-const NAMES: &[(&str, Column, u8)] = &[
+/// What the headings of one kind of file are known as.
+#[derive(Debug)]
+pub struct Vocabulary {
+    /// What one row is, such as "user".
+    pub(crate) each: &'static str,
+    /// Names with only letters and digits and in small letters, what each means, and how well: of two columns for one
+    /// thing the lower rank is read.
+    pub(crate) names: &'static [(&'static str, Column, u8)],
+    /// The columns without which no row can be taken.
+    pub(crate) mandatory: &'static [Column],
+    /// The template's columns, in their order.
+    pub(crate) template: &'static [Column],
+    /// Columns that are no part of the template, and are written back where a file has them.
+    pub(crate) beside_template: &'static [Column],
+    /// Whether the file may be an export of another system, whose words have meanings of their own.
+    pub(crate) systems: bool,
+}
+
+impl Vocabulary {
+    /// Files of users.
+    pub const USERS: &'static Self = &Self {
+        each: "user",
+        names: USERS,
+        mandatory: &[Column::FirstName, Column::LastName, Column::Email],
+        template: &crate::TEMPLATE,
+        beside_template: &[Column::UserRole],
+        systems: true,
+    };
+
+    /// What a heading is known as; none when it is not.
+    pub(crate) fn known(&self, heading: &str) -> Option<Known> {
+        known(heading, self.names)
+    }
+}
+
+/// Our own names and those of the systems that people export from.
+const USERS: &[(&str, Column, u8)] = &[
     ("userfirstname", Column::FirstName, 0),
     ("firstname", Column::FirstName, 1),
     ("givenname", Column::FirstName, 1),
@@ -77,8 +111,9 @@ const NAMES: &[(&str, Column, u8)] = &[
     ("whattomend", Column::Ignored, 0),
 ];
 
-/// What a heading is known as; none when it is not.
-pub(crate) fn known(heading: &str) -> Option<Known> {
+/// What a heading is known as among names; none when it is not.
+fn known(heading: &str, names: &[(&str, Column, u8)]) -> Option<Known> {
+    let by_name = |key: &str| by_name(key, names);
     let whole = key(heading);
     if whole.contains("password") || matches!(whole.as_str(), "pwd" | "passwd" | "passphrase") {
         return Some(Known {
@@ -104,8 +139,8 @@ pub(crate) fn known(heading: &str) -> Option<Known> {
         })
 }
 
-fn by_name(key: &str) -> Option<Known> {
-    NAMES
+fn by_name(key: &str, names: &[(&str, Column, u8)]) -> Option<Known> {
+    names
         .iter()
         .find(|(name, ..)| *name == key)
         .map(|(_, column, rank)| Known {
@@ -114,7 +149,8 @@ fn by_name(key: &str) -> Option<Known> {
         })
 }
 
-fn key(heading: &str) -> String {
+/// A heading with only its letters and digits, in small letters: what is compared of it.
+pub(crate) fn key(heading: &str) -> String {
     heading
         .chars()
         .filter(|c| c.is_alphanumeric())
@@ -155,15 +191,27 @@ impl Columns {
     /// Recognises a table's headings; `mapping` overrides what was recognised.
     #[must_use]
     pub fn recognise(table: &Table, mapping: &Mapping) -> Self {
+        Self::recognise_with(table, mapping, &Mapping::new())
+    }
+
+    /// Recognises a table's headings. What a person said overrides what was recognised; what somebody said before of
+    /// the same headings speaks only for those that are not recognised.
+    #[must_use]
+    pub fn recognise_with(table: &Table, mapping: &Mapping, remembered: &Mapping) -> Self {
         let headings = table.headings();
-        let source = source_of(headings);
+        let vocabulary = table.vocabulary();
+        let source = if vocabulary.systems {
+            source_of(headings)
+        } else {
+            FileSource::Other
+        };
         let mut ranks = Vec::with_capacity(headings.len());
         let mut all = Vec::with_capacity(headings.len());
         for (index, heading) in headings.iter().enumerate() {
             let known = if source == FileSource::OneRoster {
-                one_roster(heading).or_else(|| known(heading))
+                one_roster(heading).or_else(|| vocabulary.known(heading))
             } else {
-                known(heading)
+                vocabulary.known(heading)
             };
             let chosen = mapping
                 .get(&index)
@@ -182,13 +230,18 @@ impl Columns {
                     }),
                 ) => (Some(column), ColumnState::Ignored),
                 (None, Some(known)) => (Some(known.column), ColumnState::Recognised),
-                (None, None) => (None, ColumnState::Unrecognised),
+                (None, None) => match remembered.get(&index).copied() {
+                    None | Some(Column::Unknown | Column::Password) => (None, ColumnState::Unrecognised),
+                    Some(Column::Ignored) => (Some(Column::Ignored), ColumnState::Ignored),
+                    Some(column) => (Some(column), ColumnState::Remembered),
+                },
             };
             // What a person chose comes before whatever was recognised.
-            ranks.push(if state == ColumnState::Chosen {
-                None
-            } else {
-                known.map(|k| k.rank)
+            ranks.push(match state {
+                ColumnState::Chosen => None,
+                // Whatever has a known heading comes before what was said of another file.
+                ColumnState::Remembered => Some(u8::MAX),
+                _ => known.map(|k| k.rank),
             });
             let number = u32::try_from(index).unwrap_or(u32::MAX);
             all.push(FileColumn {
@@ -229,10 +282,10 @@ impl Columns {
 
     /// The places, from 0, of the columns that are read as this; at most one, but for those that repeat.
     pub fn places(&self, column: Column) -> impl Iterator<Item = usize> + '_ {
-        self.all.iter().enumerate().filter_map(move |(index, c)| {
-            (c.column == Some(column) && matches!(c.state, ColumnState::Recognised | ColumnState::Chosen))
-                .then_some(index)
-        })
+        self.all
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, c)| (c.column == Some(column) && is_read(c.state)).then_some(index))
     }
 
     /// The place of the column that is read as this.
@@ -255,9 +308,7 @@ impl Columns {
             let Some(column) = self.all[index].column.filter(|c| !c.repeats()) else {
                 continue;
             };
-            let read = |c: &FileColumn| {
-                c.column == Some(column) && matches!(c.state, ColumnState::Recognised | ColumnState::Chosen)
-            };
+            let read = |c: &FileColumn| c.column == Some(column) && is_read(c.state);
             if !read(&self.all[index]) {
                 continue;
             }
@@ -293,7 +344,8 @@ impl Columns {
     }
 
     fn find_missing(&mut self, table: &Table) {
-        for column in [Column::FirstName, Column::LastName, Column::Email] {
+        let vocabulary = table.vocabulary();
+        for column in vocabulary.mandatory.iter().copied() {
             if self.place(column).is_some() {
                 continue;
             }
@@ -311,7 +363,10 @@ impl Columns {
                     Severity::Error,
                     FindingCode::MissingColumn,
                     "",
-                    format!("The file has no column “{heading}”, which every user needs. {advice}"),
+                    format!(
+                        "The file has no column “{heading}”, which every {} needs. {advice}",
+                        vocabulary.each
+                    ),
                 )
             });
         }
@@ -330,11 +385,20 @@ impl Columns {
     }
 }
 
+/// Whether a column in this state is read.
+fn is_read(state: ColumnState) -> bool {
+    matches!(
+        state,
+        ColumnState::Recognised | ColumnState::Chosen | ColumnState::Remembered
+    )
+}
+
 /// OneRoster's own meanings, which differ from those that the same words have elsewhere.
 fn one_roster(heading: &str) -> Option<Known> {
     let column = match key(heading).as_str() {
         "role" => Column::OneRosterRole,
         "status" => Column::OneRosterStatus,
+        "enableduser" => Column::OneRosterEnabled,
         _ => return None,
     };
     Some(Known { column, rank: 0 })

@@ -17,7 +17,7 @@
 //! let wanted = shape.wanted(); // what to look up, in bulk
 //! assert_eq!(wanted.emails, ["zoe.lee@example.org"]);
 //! let judgement = shape.judge(&Known::default(), ExistingUsers::Refuse); // or shape.preview(), with no store
-//! assert_eq!(judgement.counts.users_to_create, 1);
+//! assert_eq!(judgement.counts.to_create, 1);
 //! # Ok(())
 //! # }
 //! ```
@@ -30,8 +30,10 @@ mod establishments;
 mod file_error;
 mod finding;
 mod gias;
+mod heading_set;
 mod headings;
 mod links;
+mod passwords;
 mod recognised;
 mod records;
 mod spreadsheet;
@@ -40,7 +42,7 @@ mod table;
 mod template;
 mod users;
 
-pub use columns::{Column, ColumnState, FileColumn, FileSource, Mapping};
+pub use columns::{Column, ColumnChoice, ColumnState, FileColumn, FileSource, Mapping};
 pub use csv_text::CsvText;
 pub use delimiter::Delimiter;
 pub use encoding::{TextEncoding, decode, detect, read_bounded};
@@ -48,8 +50,10 @@ pub use establishments::{EstablishmentRecord, EstablishmentRow, Establishments};
 pub use file_error::{FileError, FileErrorCode, FileKind};
 pub use finding::{Finding, FindingCode, Severity, VALUE_CHARS};
 pub use gias::MAX_GIAS_BYTES;
-pub use headings::Columns;
+pub use heading_set::HeadingSet;
+pub use headings::{Columns, Vocabulary};
 pub use links::{LinkKind, LinkRecord, LinkRow, Links};
+pub use passwords::without_passwords;
 pub use recognised::{Recognised, SAMPLE_ROWS, SampleRow};
 pub use spreadsheet::{from_spreadsheet, spreadsheet_safe};
 pub use ssda903::{Beside, HeldPeriod, ReturnCounts, ReturnedChild, ReturnedPeriod, Ssda903, beside};

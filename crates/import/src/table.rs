@@ -1,13 +1,13 @@
 //! A file as a table: its headings and its rows, each with the number that Excel shows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, Read};
 
 use crate::delimiter::{self, HEADING_WITHIN};
 use crate::encoding::{self, Decoding};
 use crate::records::{Record, Records};
 use crate::spreadsheet::from_spreadsheet;
-use crate::{Column, Delimiter, FileError, MAX_COLUMNS, MAX_ROWS, TextEncoding, headings};
+use crate::{Column, Delimiter, FileError, MAX_COLUMNS, MAX_ROWS, TextEncoding, Vocabulary};
 
 /// A parsed file. Cells are trimmed; those of password columns are empty, since they are never kept. All text
 /// lies in one piece: a file of 100 MB takes little more than 100 MB.
@@ -25,6 +25,8 @@ pub struct Table {
     unclosed: Option<(u32, String)>,
     // By row, then by the column's place.
     mended: HashMap<u32, BTreeMap<u32, String>>,
+    left_out: BTreeSet<u32>,
+    vocabulary: &'static Vocabulary,
 }
 
 /// One row: its number, its first kept cell, and how many cells the file has for it.
@@ -56,21 +58,71 @@ impl Table {
     /// # Errors
     /// When it is too big, is no CSV file, or holds no rows.
     pub fn parse(bytes: &[u8]) -> Result<Self, FileError> {
+        Self::parse_as(Vocabulary::USERS, bytes)
+    }
+
+    /// Parses a file in memory whose headings are of this vocabulary.
+    ///
+    /// # Errors
+    /// As [`Table::parse`].
+    pub fn parse_as(vocabulary: &'static Vocabulary, bytes: &[u8]) -> Result<Self, FileError> {
         if bytes.len() as u64 > crate::MAX_BYTES {
             return Err(FileError::TOO_BIG);
         }
         let (encoding, mut body) = encoding::detect(bytes)?;
         if matches!(encoding, TextEncoding::Utf8) {
-            return Self::parse_text(encoding, &mut body, bytes.len());
+            return Self::parse_text(vocabulary, encoding, &mut body, bytes.len());
         }
-        Self::parse_text(encoding, &mut Decoding::new(encoding, body), bytes.len())
+        Self::parse_text(vocabulary, encoding, &mut Decoding::new(encoding, body), bytes.len())
     }
 
-    fn parse_text(encoding: TextEncoding, input: &mut impl BufRead, size: usize) -> Result<Self, FileError> {
+    /// The headings of a file in memory, without reading its rows.
+    ///
+    /// # Errors
+    /// When it is no CSV file, or holds nothing.
+    pub fn only_headings(vocabulary: &'static Vocabulary, bytes: &[u8]) -> Result<Vec<String>, FileError> {
+        Ok(Self::top(vocabulary, bytes)?.headings)
+    }
+
+    /// A file in memory as far as its headings, with none of its rows but those that were read on the way.
+    pub(crate) fn top(vocabulary: &'static Vocabulary, bytes: &[u8]) -> Result<Self, FileError> {
+        let (encoding, body) = encoding::detect(bytes)?;
+        let mut decoding = Decoding::new(encoding, body);
+        let (table, ..) = Self::begin(vocabulary, encoding, &mut decoding, 0)?;
+        Ok(table)
+    }
+
+    fn parse_text(
+        vocabulary: &'static Vocabulary,
+        encoding: TextEncoding,
+        input: &mut impl BufRead,
+        size: usize,
+    ) -> Result<Self, FileError> {
+        let (mut table, mut records, blank_above) = Self::begin(vocabulary, encoding, input, size)?;
+        let mut record = Record::default();
+        while records.read(&mut record)? {
+            table.push(&record)?;
+        }
+        table.blank_rows += records.blank_lines() - blank_above;
+        table.text.shrink_to_fit();
+        if table.rows.is_empty() && table.unclosed.is_none() {
+            Err(FileError::NoRows)
+        } else {
+            Ok(table)
+        }
+    }
+
+    /// Finds the headings: the table so far, what reads the rows below, and how many blank lines lie above.
+    fn begin<R: BufRead>(
+        vocabulary: &'static Vocabulary,
+        encoding: TextEncoding,
+        mut input: R,
+        size: usize,
+    ) -> Result<(Self, Records<R>, u32), FileError> {
         let top = input.fill_buf()?;
         let top = &top[..top.len().min(64 * 1024)];
         let (named, sep_len) = delimiter::sep_line(top).unwrap_or((None, 0));
-        let delimiter = named.unwrap_or_else(|| delimiter::guess(&top[sep_len..]));
+        let delimiter = named.unwrap_or_else(|| delimiter::guess(vocabulary, &top[sep_len..]));
         input.consume(sep_len);
         let mut records = Records::new(input, delimiter.byte());
         let mut record = Record::default();
@@ -86,30 +138,24 @@ impl Table {
             blank_rows: 0,
             unclosed: None,
             mended: HashMap::new(),
+            left_out: BTreeSet::new(),
+            vocabulary,
         };
         let blank_above = table.read_headings(&mut records, &mut record)?;
-        while records.read(&mut record)? {
-            table.push(&record)?;
-        }
-        table.blank_rows += records.blank_lines() - blank_above;
-        table.text.shrink_to_fit();
-        if table.rows.is_empty() && table.unclosed.is_none() {
-            Err(FileError::NoRows)
-        } else {
-            Ok(table)
-        }
+        Ok((table, records, blank_above))
     }
 
     /// Finds the headings in the first rows that are not blank, and takes what lies below them. Gives how many
     /// blank lines were passed over before the headings.
     fn read_headings<R: BufRead>(&mut self, records: &mut Records<R>, record: &mut Record) -> Result<u32, FileError> {
+        let vocabulary = self.vocabulary;
         let mut top: Vec<(Record, u32, usize)> = Vec::new();
         while top.len() < HEADING_WITHIN && records.read(record)? {
             if is_blank(record) {
                 continue;
             }
             let found = (0..record.len())
-                .filter(|i| headings::known(&text_of(record.cell(*i))).is_some())
+                .filter(|i| vocabulary.known(&text_of(record.cell(*i))).is_some())
                 .count();
             top.push((std::mem::take(record), records.blank_lines(), found));
             if found > 1 {
@@ -134,7 +180,7 @@ impl Table {
         self.secret = self
             .headings
             .iter()
-            .map(|h| headings::known(h).is_some_and(|k| k.column == Column::Password))
+            .map(|h| vocabulary.known(h).is_some_and(|k| k.column == Column::Password))
             .collect();
         if heading.unclosed {
             self.unclosed = Some((heading.row, text_of(heading.cell(heading.len().saturating_sub(1)))));
@@ -156,7 +202,12 @@ impl Table {
         let mut kept = record.len();
         if record.unclosed {
             kept = kept.saturating_sub(1);
-            self.unclosed = Some((record.row, text_of(record.cell(kept))));
+            let start = if self.secret.get(kept).copied().unwrap_or(false) {
+                String::new()
+            } else {
+                text_of(record.cell(kept))
+            };
+            self.unclosed = Some((record.row, start));
         }
         while kept > 0 && is_empty(record.cell(kept - 1)) {
             kept -= 1;
@@ -201,6 +252,16 @@ impl Table {
     #[must_use]
     pub fn heading_row(&self) -> u32 {
         self.heading_row
+    }
+
+    /// What its headings are looked up in.
+    pub(crate) fn vocabulary(&self) -> &'static Vocabulary {
+        self.vocabulary
+    }
+
+    /// Which columns hold passwords, by their place; their cells are empty here.
+    pub(crate) fn secret(&self) -> &[bool] {
+        &self.secret
     }
 
     /// How many rows there are below the headings, blank ones left out.
@@ -254,6 +315,15 @@ impl Table {
         }
         fits
     }
+
+    /// Leaves a row out, because a person said so. False when there is no such row.
+    pub fn leave_out(&mut self, row: u32) -> bool {
+        let there = self.row(row).is_some();
+        if there {
+            self.left_out.insert(row);
+        }
+        there
+    }
 }
 
 impl<'a> TableRow<'a> {
@@ -279,6 +349,17 @@ impl<'a> TableRow<'a> {
         &table.text[start as usize..table.ends[place] as usize]
     }
 
+    /// Whether a person left the row out.
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        self.table.left_out.contains(&self.number())
+    }
+
+    /// The places, from 0, of the cells that were mended.
+    pub fn mended_places(&self) -> impl Iterator<Item = u32> + 'a {
+        self.mended().into_iter().flat_map(|cells| cells.keys().copied())
+    }
+
     /// How many cells the row has in the file, or reaches through a mended one.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -298,7 +379,8 @@ impl<'a> TableRow<'a> {
     /// The first cell at or after this place that is not empty.
     pub(crate) fn first_filled_from(&self, column: usize) -> Option<(usize, &'a str)> {
         let (first, last) = self.kept();
-        (column..last.saturating_sub(first))
+        // A mended cell may lie beyond those that the file has.
+        (column..last.saturating_sub(first).max(self.len()))
             .map(|i| (i, self.cell(i)))
             .find(|(_, cell)| !cell.is_empty())
     }

@@ -53,9 +53,10 @@ pub fn refused(table: &Table, columns: &Columns, refused_rows: &[u32], findings:
 
     // Where each cell comes from; a column that the file does not have is blank.
     let mut places: Vec<(Column, Option<usize>)> = Vec::new();
-    for column in TEMPLATE.into_iter().chain([Column::UserRole]) {
+    let vocabulary = table.vocabulary();
+    for column in vocabulary.template.iter().chain(vocabulary.beside_template).copied() {
         let found: Vec<usize> = columns.places(column).collect();
-        if found.is_empty() && column != Column::UserRole {
+        if found.is_empty() && vocabulary.template.contains(&column) {
             places.push((column, None));
         }
         places.extend(found.into_iter().map(|place| (column, Some(place))));

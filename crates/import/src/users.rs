@@ -41,6 +41,8 @@ pub struct UserRow {
     pub phone: String,
     /// The row's own role, or the file's.
     pub role: Role,
+    /// Whether the row itself names its role.
+    pub role_named: bool,
     /// The URNs that are read from the row, each with its column's place from 0; none for a role that is not linked.
     pub urns: Vec<(u32, Urn)>,
     /// The UPNs that are read from the row, each with its column's place from 0; none for a Designated Teacher.
@@ -67,6 +69,8 @@ pub struct Known {
     pub establishments: HashMap<Urn, KnownEstablishment>,
     /// UPNs of pupils.
     pub upns: HashSet<Upn>,
+    /// Of these users, those whose role may not change, by e-mail key, each with the sentence that says why.
+    pub fixed_roles: HashMap<String, String>,
 }
 
 /// What judging needs to know of an establishment.
@@ -89,7 +93,8 @@ pub enum ExistingUsers {
     Refuse,
     /// The row is passed over.
     Skip,
-    /// The user takes what the row says. A role is never changed so.
+    /// The user takes what the row says. A blank cell takes nothing away, and a role changes only where the row names
+    /// one.
     Update,
 }
 
@@ -170,7 +175,7 @@ pub struct Counts {
     pub rows_accepted: u32,
     /// Rows with an error.
     pub rows_refused: u32,
-    /// Rows passed over: the three kinds below together.
+    /// Rows passed over: the kinds below together.
     pub rows_skipped: u32,
     /// Of these, rows of users who exist.
     pub rows_skipped_existing: u32,
@@ -178,14 +183,20 @@ pub struct Counts {
     pub rows_skipped_not_staff: u32,
     /// Of these, OneRoster's rows that are not active.
     pub rows_skipped_not_active: u32,
-    /// Users who are created.
-    pub users_to_create: u32,
-    /// Users who exist and are updated.
-    pub users_to_update: u32,
-    /// Users who exist and are left as they are.
-    pub users_to_skip: u32,
+    /// Of these, example rows of another system's template.
+    #[serde(default)]
+    pub rows_skipped_example: u32,
+    /// Of these, rows that a person left out.
+    #[serde(default)]
+    pub rows_left_out: u32,
+    /// Users (or what else the file adds) that are created.
+    pub to_create: u32,
+    /// Those that exist and are updated.
+    pub to_update: u32,
+    /// Those that exist and are left as they are.
+    pub to_skip: u32,
     /// Of those created, Designated Teachers with no establishment yet.
-    pub users_not_linked_yet: u32,
+    pub not_linked_yet: u32,
     /// Findings that are errors.
     pub errors: u32,
     /// Findings that are warnings.

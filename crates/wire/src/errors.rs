@@ -79,6 +79,10 @@ codes! {
     ImportRevised = "import.revised", 409;
     /// Rows were refused, and all or nothing was asked for.
     ImportRefused = "import.refused", 422;
+    /// The import was cancelled while it was being committed.
+    ImportCancelled = "import.cancelled", 409;
+    /// The import cannot be undone.
+    ImportNotUndoable = "import.not_undoable", 409;
     /// The same id came with another content.
     IdReused = "command.id_reused", 409;
     /// The command's kind is not known to this store.

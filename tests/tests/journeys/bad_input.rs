@@ -4,7 +4,7 @@ use lac_client::view::*;
 use lac_domain::Role;
 use lac_import::ExistingUsers;
 use lac_tests::barsetshire::{PASSWORD, Town};
-use lac_wire::ErrorCode;
+use lac_wire::{ErrorCode, ImportKind};
 
 use crate::desk::Desk;
 
@@ -162,15 +162,24 @@ async fn files_that_are_no_files_of_users() {
         let path = path.to_string_lossy().into_owned();
         let problem = head
             .app
-            .look_at_file(account, FilePath { path: path.clone() })
+            .look_at_file(
+                account,
+                LookAtFile {
+                    kind: ImportKind::Users,
+                    path: path.clone(),
+                    mapping: Vec::new(),
+                },
+            )
             .await
             .unwrap_err();
         is_a_sentence(&problem);
         sentences.insert(problem.message);
         let request = JudgeFile {
+            kind: ImportKind::Users,
             path,
-            role: Role::DesignatedTeacher,
+            role: Some(Role::DesignatedTeacher),
             existing: ExistingUsers::Refuse,
+            mapping: Vec::new(),
         };
         is_a_sentence(&head.app.judge_file(account, request).await.unwrap_err());
     }

@@ -2,10 +2,13 @@
 
 use lac_client::view::*;
 use lac_domain::{Role, UserStatus};
-use lac_import::{ExistingUsers, FindingCode, Severity};
+use lac_import::{Column, ColumnChoice, ColumnState, ExistingUsers, FindingCode, Severity};
 use lac_tests::barsetshire::{Town, fixtures};
 use lac_tests::support::cable::Cable;
-use lac_wire::{CommitImport, FindingFilter, Import, ImportStatus, UserFilter};
+use lac_wire::{
+    CommitImport, FindingFilter, Import, ImportKind, ImportStatus, MendImport, MendedCell, OutcomeFilter, StayReason,
+    UserFilter,
+};
 
 use crate::desk::Desk;
 
@@ -13,14 +16,23 @@ async fn judge(desk: &Desk, account: AccountId, file: &str) -> Import {
     let path = fixtures().join(file).to_string_lossy().into_owned();
     let chosen = desk
         .app
-        .look_at_file(account, FilePath { path: path.clone() })
+        .look_at_file(
+            account,
+            LookAtFile {
+                kind: ImportKind::Users,
+                path: path.clone(),
+                mapping: Vec::new(),
+            },
+        )
         .await
         .unwrap();
     assert!(chosen.recognised.findings.is_empty());
     let request = JudgeFile {
+        kind: ImportKind::Users,
         path,
-        role: Role::DesignatedTeacher,
+        role: Some(Role::DesignatedTeacher),
         existing: ExistingUsers::Refuse,
+        mapping: Vec::new(),
     };
     desk.app.judge_file(account, request).await.unwrap()
 }
@@ -46,7 +58,7 @@ async fn thirty_good_rows_become_thirty_users_once_though_the_reply_is_lost() {
         (
             import.counts.rows_read,
             import.counts.rows_refused,
-            import.counts.users_to_create
+            import.counts.to_create
         ),
         (30, 0, 30)
     );
@@ -57,6 +69,7 @@ async fn thirty_good_rows_become_thirty_users_once_though_the_reply_is_lost() {
         revision: import.revision,
         all_or_nothing: false,
         invite: true,
+        invite_at: None,
     };
     let request = CommitRequest {
         id: import.id,
@@ -142,6 +155,7 @@ async fn every_finding_has_its_row_column_and_sentence_and_the_good_rows_come_th
         revision: import.revision,
         all_or_nothing: true,
         invite: false,
+        invite_at: None,
     };
     let refused = head
         .app
@@ -160,6 +174,7 @@ async fn every_finding_has_its_row_column_and_sentence_and_the_good_rows_come_th
         revision: import.revision,
         all_or_nothing: false,
         invite: true,
+        invite_at: None,
     };
     let committed = head
         .app
@@ -258,4 +273,149 @@ async fn gias_s_own_file_is_imported_twice_and_the_second_time_changes_nothing()
         assert_eq!(found.len(), 1, "{search}");
         assert_eq!(found[0].name, "Sir John Cass's Foundation Primary School");
     }
+}
+
+/// A file whose headings are not all known, with two faults that can be mended in place.
+const ODD: &str = "Given,Family,Contact,URN\r\n\
+    Ann,Lee,ann.lee at example.org,990103\r\n\
+    Bob,Reed,bob.reed@example.org,999999\r\n\
+    Cy,Hall,cy.hall@example.org,990103\r\n\
+    Di,Kent,di.kent@example.org,990103\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_mapped_mended_in_place_committed_and_undone_but_for_one_who_signed_in() {
+    let town = Town::found().await.unwrap();
+    let (head, account) = Desk::take_up(&town.store.url(), &town.first_code).await;
+    let path = head.folder.path().join("odd.csv");
+    std::fs::write(&path, ODD).unwrap();
+    let path = path.to_string_lossy().into_owned();
+    let said = |index, column| ColumnChoice { index, column };
+    let mapping = vec![
+        said(0, Column::FirstName),
+        said(1, Column::LastName),
+        said(2, Column::Email),
+    ];
+    let look = |mapping| LookAtFile {
+        kind: ImportKind::Users,
+        path: path.clone(),
+        mapping,
+    };
+    let looked = head.app.look_at_file(account, look(Vec::new())).await.unwrap();
+    assert!(
+        !looked.recognised.findings.is_empty(),
+        "three columns are not known yet"
+    );
+    let mapped = head.app.look_at_file(account, look(mapping.clone())).await.unwrap();
+    assert!(mapped.recognised.findings.is_empty());
+    let request = JudgeFile {
+        kind: ImportKind::Users,
+        path: path.clone(),
+        role: Some(Role::DesignatedTeacher),
+        existing: ExistingUsers::Refuse,
+        mapping,
+    };
+    let import = head.app.judge_file(account, request).await.unwrap();
+    assert_eq!((import.counts.to_create, import.counts.rows_refused), (2, 2));
+    // The next such file is known on this desk and on any other.
+    let known = head.app.look_at_file(account, look(Vec::new())).await.unwrap();
+    assert!(
+        known
+            .recognised
+            .columns
+            .iter()
+            .all(|column| column.state != ColumnState::Unrecognised)
+    );
+
+    // Two cells are mended where they stand, one after the other; a row is left out.
+    let row = head
+        .app
+        .get_import_row(account, ImportRowRef { id: import.id, row: 2 })
+        .await
+        .unwrap();
+    assert_eq!(
+        (row.cells[2].value.as_str(), row.findings.len()),
+        ("ann.lee at example.org", 1)
+    );
+    let mut standing = import;
+    for (row, column, value) in [(2, 2, "ann.lee@example.org"), (3, 3, "990103")] {
+        let cell = MendedCell {
+            row,
+            column,
+            value: value.to_owned(),
+        };
+        let mend = MendImport {
+            revision: standing.revision,
+            cells: vec![cell],
+            ..MendImport::default()
+        };
+        standing = head
+            .app
+            .mend_import(account, MendRequest { id: standing.id, mend })
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        (
+            standing.counts.to_create,
+            standing.counts.rows_refused,
+            standing.mended_cells
+        ),
+        (4, 0, 2)
+    );
+    let mend = MendImport {
+        revision: standing.revision,
+        leave_out: vec![5],
+        ..MendImport::default()
+    };
+    let standing = head
+        .app
+        .mend_import(account, MendRequest { id: standing.id, mend })
+        .await
+        .unwrap();
+    assert_eq!((standing.counts.to_create, standing.counts.rows_left_out), (3, 1));
+
+    let commit = CommitImport {
+        revision: standing.revision,
+        all_or_nothing: true,
+        invite: false,
+        invite_at: None,
+    };
+    let id = standing.id;
+    let done = head
+        .app
+        .commit_import(account, CommitRequest { id, commit })
+        .await
+        .unwrap();
+    assert_eq!((done.result.unwrap().created, done.invited_at), (3, None));
+    let invited = head.app.invite_created(account, ImportRef { id }).await.unwrap();
+    assert_eq!(
+        (invited.result.unwrap().invited, invited.invited_at.is_some()),
+        (3, true)
+    );
+
+    let code = lac_tests::barsetshire::invitation_in(&town.store.mails(), "bob.reed@example.org").unwrap();
+    let (_bob, _) = Desk::take_up(&town.store.url(), &code).await;
+    let looked = head
+        .app
+        .look_at_undo(account, UndoOf { id, after: None })
+        .await
+        .unwrap();
+    assert_eq!((looked.to_remove, looked.staying), (2, 1));
+    assert_eq!(
+        (looked.rows[0].name.as_str(), looked.rows[0].reason),
+        ("Bob Reed", StayReason::SignedIn)
+    );
+    let undone = head.app.undo_import(account, ImportRef { id }).await.unwrap();
+    let how = undone.undone.unwrap();
+    assert_eq!((undone.status, how.removed, how.stayed), (ImportStatus::Undone, 2, 1));
+    assert_eq!(user_count(&head, account).await, 2);
+    let request = OutcomesOf {
+        id,
+        filter: OutcomeFilter::default(),
+    };
+    let left = head.app.list_import_outcomes(account, request).await.unwrap().rows;
+    assert_eq!(
+        left.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
+        ["Bob Reed"]
+    );
 }

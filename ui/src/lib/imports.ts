@@ -58,9 +58,9 @@ export const EXISTING: readonly { value: ExistingUsers; label: string; hint: str
 /** What a commit would do, in the words of the big line: `30 users will be added`. */
 export function willDo(counts: Counts): string {
   const parts: string[] = [];
-  if (counts.users_to_create > 0) parts.push(`${plural(counts.users_to_create, 'user')} will be added`);
-  if (counts.users_to_update > 0) {
-    parts.push(`${plural(counts.users_to_update, 'user')} will be updated`);
+  if (counts.to_create > 0) parts.push(`${plural(counts.to_create, 'user')} will be added`);
+  if (counts.to_update > 0) {
+    parts.push(`${plural(counts.to_update, 'user')} will be updated`);
   }
   return parts.length > 0 ? listed(parts) : 'No user will be added';
 }
@@ -68,7 +68,7 @@ export function willDo(counts: Counts): string {
 /** What else is to be known of the rows, a line for each. */
 export function rowsInWords(counts: Counts): string[] {
   const lines: string[] = [];
-  const users = counts.users_to_create + counts.users_to_update;
+  const users = counts.to_create + counts.to_update;
   if (counts.rows_accepted > users && users > 0) {
     lines.push(
       `${plural(counts.rows_accepted, 'row')} make ${plural(users, 'user')}: some have several establishments.`,
@@ -81,13 +81,17 @@ export function rowsInWords(counts: Counts): string[] {
   if (counts.rows_skipped_not_staff > 0) {
     lines.push(`${plural(counts.rows_skipped_not_staff, 'row')} passed over: not staff.`);
   }
+  if (counts.rows_skipped_example > 0) {
+    lines.push(`${plural(counts.rows_skipped_example, 'row')} passed over: an example of the template.`);
+  }
+  if (counts.rows_left_out > 0) lines.push(`${plural(counts.rows_left_out, 'row')} left out by hand.`);
   if (counts.rows_skipped_not_active > 0) {
     lines.push(`${plural(counts.rows_skipped_not_active, 'row')} passed over: not active.`);
   }
-  if (counts.users_not_linked_yet > 0) {
-    const many = counts.users_not_linked_yet > 1;
+  if (counts.not_linked_yet > 0) {
+    const many = counts.not_linked_yet > 1;
     lines.push(
-      `${plural(counts.users_not_linked_yet, 'Designated Teacher')} without an establishment: ${many ? 'their invitations are' : 'the invitation is'} held until a link is made.`,
+      `${plural(counts.not_linked_yet, 'Designated Teacher')} without an establishment: ${many ? 'their invitations are' : 'the invitation is'} held until a link is made.`,
     );
   }
   return lines;

@@ -4,14 +4,16 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use lac_domain::{ImportId, Role, UserId};
-use lac_import::{ExistingUsers, FileError, Finding, Judgement, Severity, read_bounded};
+use lac_domain::{ImportId, Role, Timestamp, UserId};
+use lac_import::{Column, ColumnChoice, ExistingUsers, FileError, Finding, Severity, Table, Vocabulary, read_bounded};
 use lac_wire::{CommitImport, ErrorCode, ImportKind, JudgeQuery};
 
 use super::commit::Commit;
-use super::prepared::{on_own_thread, refusal};
+use super::kind::Verdict;
+use super::progress::Progress;
 use super::receive::{judge, reopen};
 use super::rows;
+use super::table::{on_own_thread, refusal};
 use crate::error::{Failure, Refusal, StoreError};
 use crate::establishments::read_gias;
 use crate::random::new_id;
@@ -49,10 +51,70 @@ pub enum ImportCommand {
         /// Take nothing at all when a row is refused
         #[arg(long)]
         all_or_nothing: bool,
-        /// Send the invitations now
-        #[arg(long)]
-        invite: bool,
+        /// Send the invitations now; --invite=later leaves it to the import's page, --invite=2027-01-04T08:00:00Z waits
+        #[arg(long, default_value = "later", default_missing_value = "now", num_args = 0..=1, require_equals = true, value_parser = invite)]
+        invite: Invite,
+        /// What a column with an unknown heading holds, as HEADING=FIELD, such as Given=first_name; fields are
+        /// first_name, last_name, job_title, email, phone, urn, upn, user_role and ignored
+        #[arg(long, value_parser = mapped)]
+        map: Vec<(String, Column)>,
     },
+}
+
+/// When those who are created are invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invite {
+    /// At once.
+    Now,
+    /// When somebody asks for it.
+    Later,
+    /// At a set time.
+    At(Timestamp),
+}
+
+fn invite(word: &str) -> Result<Invite, String> {
+    match word {
+        "now" => Ok(Invite::Now),
+        "later" => Ok(Invite::Later),
+        _ => serde_json::from_value(word.into())
+            .map(Invite::At)
+            .map_err(|_| "use now, later, or a time such as 2027-01-04T08:00:00Z".to_owned()),
+    }
+}
+
+fn mapped(text: &str) -> Result<(String, Column), String> {
+    let (heading, field) = text
+        .rsplit_once('=')
+        .ok_or("use HEADING=FIELD, such as Given=first_name")?;
+    let column = serde_json::from_value(field.trim().into()).map_err(|error| error.to_string())?;
+    if matches!(column, Column::Unknown | Column::Password) {
+        return Err(format!("there is no field {field} that a column can be"));
+    }
+    Ok((heading.trim().to_owned(), column))
+}
+
+/// The places of the columns that were named by their headings.
+fn places(file: &[u8], map: &[(String, Column)]) -> Result<Vec<ColumnChoice>, Refusal> {
+    if map.is_empty() {
+        return Ok(Vec::new());
+    }
+    let headings = Table::only_headings(Vocabulary::USERS, file).map_err(|error| refusal(&error))?;
+    let mut choices = Vec::new();
+    for (heading, column) in map {
+        let here = (0..)
+            .zip(&headings)
+            .filter(|(_, one)| one.eq_ignore_ascii_case(heading));
+        let before = choices.len();
+        choices.extend(here.map(|(index, _)| ColumnChoice { index, column: *column }));
+        if choices.len() == before {
+            let message = format!(
+                "The file has no column “{heading}”. Its headings are: {}.",
+                headings.join(", ")
+            );
+            return Err(Refusal::new(ErrorCode::FileUnreadable, message));
+        }
+    }
+    Ok(choices)
 }
 
 fn existing(word: &str) -> Result<ExistingUsers, String> {
@@ -75,20 +137,26 @@ impl ImportCommand {
                 existing,
                 all_or_nothing,
                 invite,
+                map,
             } => {
                 let file_name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let query = JudgeQuery {
                     kind: ImportKind::Users,
-                    role,
+                    role: Some(role),
                     existing,
                     file_name,
+                    mapping: None,
                 };
                 let commit = CommitImport {
                     revision: 1,
                     all_or_nothing,
-                    invite,
+                    invite: invite == Invite::Now,
+                    invite_at: match invite {
+                        Invite::At(at) => Some(at),
+                        Invite::Now | Invite::Later => None,
+                    },
                 };
-                users(store, &file, query, (!dry_run).then_some(commit), out).await
+                users(store, &file, query, map, (!dry_run).then_some(commit), out).await
             }
         };
         match outcome {
@@ -126,16 +194,25 @@ async fn establishments(store: &Store, path: &Path, out: &mut (dyn Write + Send)
 async fn users(
     store: &Store,
     path: &Path,
-    query: JudgeQuery,
+    mut query: JudgeQuery,
+    map: Vec<(String, Column)>,
     commit: Option<CommitImport>,
     out: &mut (dyn Write + Send),
 ) -> Result<u8, Failure> {
+    if let Some(commit) = &commit {
+        Commit::check_invitations(commit, store.now())?;
+    }
     let path = path.to_owned();
-    let file = on_own_thread(move || {
+    let (file, choices) = on_own_thread(move || {
         let file = File::open(&path).map_err(FileError::from);
-        Ok(file.and_then(read_bounded).map_err(|error| refusal(&error))?)
+        let file = file.and_then(read_bounded).map_err(|error| refusal(&error))?;
+        let choices = places(&file, &map)?;
+        Ok((file, choices))
     })
     .await?;
+    if !choices.is_empty() {
+        query.mapping = Some(serde_json::to_string(&choices).map_err(StoreError::from)?);
+    }
     // Nobody is named on a restricted pupil by this id, so none is found.
     let scope = Scope {
         user: UserId(uuid::Uuid::nil()),
@@ -144,9 +221,9 @@ async fn users(
     };
     let id: ImportId = new_id(store.now())?;
     let judged = judge(store, scope, id, query, file).await?;
-    print(out, &judged.judgement.findings)?;
+    print(out, &judged.verdict.findings)?;
     let line = match commit {
-        None => would_do(&judged.judgement),
+        None => would_do(&judged.verdict),
         Some(commit) => {
             store.run(None, judged.job).await?;
             let row = find(store, id).await?;
@@ -159,6 +236,7 @@ async fn users(
                         scope,
                         commit,
                         opened,
+                        progress: std::sync::Arc::new(Progress::default()),
                     },
                 )
                 .await?;
@@ -170,7 +248,7 @@ async fn users(
         }
     };
     writeln!(out, "{line}").map_err(StoreError::from)?;
-    Ok(if judged.judgement.counts.rows_refused == 0 {
+    Ok(if judged.verdict.counts.rows_refused == 0 {
         ALL_TAKEN
     } else {
         SOME_REFUSED
@@ -182,11 +260,11 @@ async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {
     Ok(rows::find(&mut conn, id).await?.ok_or_else(Refusal::not_found)?)
 }
 
-fn would_do(judgement: &Judgement) -> String {
-    let counts = judgement.counts;
+fn would_do(verdict: &Verdict) -> String {
+    let counts = verdict.counts;
     format!(
         "Nothing was changed. {} users would be created, {} updated; {} rows skipped, {} refused.",
-        counts.users_to_create, counts.users_to_update, counts.rows_skipped, counts.rows_refused
+        counts.to_create, counts.to_update, counts.rows_skipped, counts.rows_refused
     )
 }
 

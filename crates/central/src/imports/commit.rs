@@ -1,16 +1,17 @@
 //! Committing an import: judged again inside one transaction, then written; at most once.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use lac_domain::{ImportId, Role, UserId};
-use lac_import::UserOutcome;
-use lac_wire::{CommitImport, ErrorCode, ImportResult};
+use lac_domain::{ImportId, Timestamp};
+use lac_import::Finding;
+use lac_wire::{CommitImport, ErrorCode, ImportPhase, ImportResult};
 
 use super::findings;
-use super::known::look_up;
-use super::plan::Plan;
+use super::kind::Writing;
+use super::progress::Progress;
 use super::receive::Reopened;
 use super::rows::{self, Judged};
-use super::write;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::scope::Scope;
@@ -22,6 +23,7 @@ pub(super) struct Commit {
     pub scope: Scope,
     pub commit: CommitImport,
     pub opened: Reopened,
+    pub progress: Arc<Progress>,
 }
 
 #[async_trait]
@@ -34,70 +36,93 @@ impl Job for Commit {
             // The same commit again, after its reply was lost.
             return Ok(self.id);
         }
-        if row.revision != self.commit.revision || row.revision != self.opened.row.revision {
-            return Err(revised().into());
-        }
+        row.require_revision(self.commit.revision)?;
+        row.require_revision(self.opened.row.revision)?;
         tx.part_of_import(self.id);
-        let shape = &self.opened.prepared.shape;
+        self.progress.report(ImportPhase::Judging, 0.0)?;
         let scope = Scope {
             today: tx.today(),
             ..self.scope
         };
-        let found = look_up(tx.conn(), scope, &shape.wanted()).await?;
-        let judgement = shape.clone().judge(&found.known, row.existing()?);
-        if judgement.blocked {
+        let rows = Arc::clone(&self.opened.prepared.rows);
+        let facts = rows.look_up(tx.conn(), scope).await?;
+        self.progress.report(ImportPhase::Judging, 0.5)?;
+        let judged = facts.judge(row.existing()?);
+        let verdict = judged.verdict().clone();
+        if verdict.blocked {
             let message =
                 "The file as a whole is at fault, so none of its rows can be taken. Mend it, and add it again.";
             return Err(Refusal::new(ErrorCode::ImportRefused, message).into());
         }
-        let counts = judgement.counts;
+        let counts = verdict.counts;
         if self.commit.all_or_nothing && counts.rows_refused > 0 {
-            let rows = if counts.rows_refused == 1 {
-                "1 row has an error".to_owned()
-            } else {
-                format!("{} rows have errors", counts.rows_refused)
-            };
-            let message = format!(
-                "{rows}, and you asked for all or nothing, so nothing was added. Mend the file and add it again, or take the good rows."
-            );
-            return Err(Refusal::new(ErrorCode::ImportRefused, message).into());
+            return Err(refused_rows(counts.rows_refused).into());
         }
-        let existing: Vec<UserId> = judgement
-            .users
-            .iter()
-            .filter(|user| user.outcome == UserOutcome::Update)
-            .filter_map(|user| found.users.get(&user.email_key).copied())
-            .collect();
-        let before = write::before(tx, &existing).await?;
-        let plan = Plan::of(tx, self.id, judgement.users, &found, &before, self.commit.invite)?;
-        write::write(tx, self.id, &plan).await?;
-        self.keep_findings(tx, &judgement.findings).await?;
-        let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+        self.progress.report(ImportPhase::Writing, 0.0)?;
+        let writing = Writing {
+            import: self.id,
+            own: self.opened.own.clone(),
+            invite: self.commit.invite,
+            progress: Arc::clone(&self.progress),
+        };
+        let written = judged.write(tx, &writing).await?;
+        self.keep_findings(tx, &verdict.findings).await?;
         let result = ImportResult {
-            created: count(plan.created.len()),
-            updated: count(plan.updated.len()),
+            created: written.created,
+            updated: written.updated,
             skipped: counts.rows_skipped,
             refused: counts.rows_refused,
-            invited: count(plan.invited.len()),
+            invited: written.invited,
         };
-        self.close(tx, Judged { counts, blocked: false }, result).await?;
+        let judged = Judged { counts, blocked: false };
+        self.close(tx, judged, result).await?;
+        self.progress.report(ImportPhase::Finishing, 0.0)?;
         Ok(self.id)
     }
 }
 
-fn revised() -> Refusal {
-    Refusal::new(
-        ErrorCode::ImportRevised,
-        "This file was judged anew since you looked at it. Look at what was found now, then add it.",
-    )
+fn refused_rows(count: u32) -> Refusal {
+    let rows = if count == 1 {
+        "1 row has an error".to_owned()
+    } else {
+        format!("{count} rows have errors")
+    };
+    let message = format!(
+        "{rows}, and you asked for all or nothing, so nothing was added. Mend the file and add it again, or take the good rows."
+    );
+    Refusal::new(ErrorCode::ImportRefused, message)
 }
 
 impl Commit {
+    /// When those created are to be invited, where that is later.
+    ///
+    /// # Errors
+    /// A refusal where the time has passed, or both now and later was asked for.
+    pub fn check_invitations(commit: &CommitImport, now: Timestamp) -> Result<(), Refusal> {
+        let Some(at) = commit.invite_at else { return Ok(()) };
+        if commit.invite {
+            let message = "Choose one: send the invitations now, or at a set time.";
+            return Err(Refusal::field("invite_at", message));
+        }
+        if at <= now {
+            let message = "This time has passed. Choose a later one, or send the invitations now.";
+            return Err(Refusal::field("invite_at", message));
+        }
+        if at.since(now) > chrono::TimeDelta::days(365) {
+            let message = "Choose a time within a year.";
+            return Err(Refusal::field("invite_at", message));
+        }
+        Ok(())
+    }
+
     /// Keeps what was found this time, where that is not what was found before.
-    async fn keep_findings(&self, tx: &mut Tx, now: &[lac_import::Finding]) -> Result<(), StoreError> {
+    async fn keep_findings(&self, tx: &mut Tx, now: &[Finding]) -> Result<(), StoreError> {
         let sealed = findings::all(tx.conn(), self.id).await?;
         if findings::open_all(self.id, &self.opened.own, &sealed)? != now {
             findings::replace(tx, self.id, &findings::seal(self.id, &self.opened.own, now)?).await?;
+            let kinds = serde_json::to_string(&findings::kinds(now))?;
+            both!(tx.conn(), c => sqlx::query("UPDATE imports SET finding_kinds = $2 WHERE id = $1")
+                .bind(self.id).bind(kinds).execute(c).await.map(|_| ()))?;
         }
         Ok(())
     }
@@ -105,14 +130,18 @@ impl Commit {
     async fn close(&self, tx: &mut Tx, judged: Judged, result: ImportResult) -> Result<(), StoreError> {
         let now = tx.now();
         let (counts, result_json) = (serde_json::to_string(&judged)?, serde_json::to_string(&result)?);
-        let sql = "UPDATE imports SET status = 'committed', committed_at = $2, counts = $3, result = $4 WHERE id = $1";
+        let invited_at = self.commit.invite.then_some(now);
+        let sql =
+            "UPDATE imports SET status = 'committed', committed_at = $2, counts = $3, result = $4, invite_at = $5,
+                     invited_at = $6 WHERE id = $1";
         both!(tx.conn(), c => sqlx::query(sql)
-            .bind(self.id).bind(now).bind(counts).bind(result_json).execute(c).await.map(|_| ()))?;
-        let role: Role = self.opened.row.role;
+            .bind(self.id).bind(now).bind(counts).bind(result_json).bind(self.commit.invite_at).bind(invited_at)
+            .execute(c).await.map(|_| ()))?;
+        let role = self.opened.row.role()?.map(|role| role.as_str());
         let detail = serde_json::json!({
-            "revision": self.commit.revision, "role": role.as_str(), "created": result.created, "updated": result.updated,
+            "revision": self.commit.revision, "role": role, "created": result.created, "updated": result.updated,
             "skipped": result.skipped, "refused": result.refused, "invited": result.invited,
-            "all_or_nothing": self.commit.all_or_nothing,
+            "all_or_nothing": self.commit.all_or_nothing, "invite_at": self.commit.invite_at,
         });
         tx.audit("import.committed", "import", Some(self.id.0), &detail);
         Ok(())

@@ -1,10 +1,13 @@
 //! Findings of imports: each sealed by itself under the import's key, in the order in which they are shown.
 
+use std::collections::HashMap;
+
 use lac_domain::ImportId;
-use lac_import::{Finding, Severity};
-use lac_wire::{FindingFilter, Page};
+use lac_import::{Finding, FindingCode, Severity};
+use lac_wire::{FindingFilter, FindingKind, Page};
 use sqlx::AssertSqlSafe;
 
+use super::rows::word;
 use crate::both;
 use crate::error::{Failure, StoreError};
 use crate::keyset::{page_of, page_size, read_after, rows_to_read};
@@ -18,6 +21,8 @@ const BATCH: usize = 5_000;
 /// A finding, sealed.
 pub(super) struct Sealed {
     severity: &'static str,
+    code: String,
+    row: i64,
     sealed: Vec<u8>,
 }
 
@@ -25,7 +30,7 @@ fn place(import: ImportId, position: i64) -> Place {
     Place::new("import_findings", import, "sealed_finding").at(position)
 }
 
-fn word(severity: Severity) -> &'static str {
+fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -39,7 +44,9 @@ pub(super) fn seal(import: ImportId, key: &OwnKey, findings: &[Finding]) -> Resu
         .map(|(position, finding)| {
             let sealed = key.seal(place(import, position), &serde_json::to_vec(finding)?)?;
             Ok(Sealed {
-                severity: word(finding.severity),
+                severity: severity_word(finding.severity),
+                code: word(finding.code)?,
+                row: i64::from(finding.row),
                 sealed,
             })
         })
@@ -53,17 +60,25 @@ pub(super) async fn replace(tx: &mut Tx, import: ImportId, findings: &[Sealed]) 
     let columns = [
         Column::Number("position"),
         Column::Text("severity"),
+        Column::Text("code"),
+        Column::Number("row_number"),
         Column::Bytes("sealed_finding"),
     ];
     for (batch, first) in findings.chunks(BATCH).zip((0..).step_by(BATCH)) {
         let mut rows = JsonRows::new();
         for (position, finding) in (first..).zip(batch) {
-            rows.push(&[&position, &finding.severity, &finding.sealed]);
+            rows.push(&[
+                &position,
+                &finding.severity,
+                &finding.code,
+                &finding.row,
+                &finding.sealed,
+            ]);
         }
         let source = tx.engine().rows("$1", &columns);
         let sql = format!(
-            "INSERT INTO import_findings (import_id, position, severity, sealed_finding)
-             SELECT $2, position, severity, sealed_finding FROM {source} AS r"
+            "INSERT INTO import_findings (import_id, position, severity, code, row_number, sealed_finding)
+             SELECT $2, position, severity, code, row_number, sealed_finding FROM {source} AS r"
         );
         let json = rows.json();
         both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(import).execute(c).await.map(|_| ()))?;
@@ -75,26 +90,50 @@ fn open(import: ImportId, key: &OwnKey, position: i64, sealed: &[u8]) -> Result<
     Ok(serde_json::from_slice(&key.open(place(import, position), sealed)?)?)
 }
 
-/// A page of an import's findings, errors first, then by row.
+/// How many findings there are of each kind: errors first, the most frequent first.
+pub(super) fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
+    let mut counts: HashMap<(Severity, FindingCode), u32> = HashMap::new();
+    for finding in findings {
+        *counts.entry((finding.severity, finding.code)).or_default() += 1;
+    }
+    let mut kinds: Vec<FindingKind> = counts
+        .into_iter()
+        .map(|((severity, code), count)| FindingKind { severity, code, count })
+        .collect();
+    kinds.sort_by_key(|kind| (kind.severity, std::cmp::Reverse(kind.count), kind.code));
+    kinds
+}
+
+/// A page of an import's findings, errors first, then by row. Errors are the first so many.
 pub(super) async fn page(
     conn: &mut Conn,
     import: ImportId,
     key: &OwnKey,
+    errors: u32,
     filter: &FindingFilter,
 ) -> Result<Page<Finding>, Failure> {
     let after: Option<i64> = read_after(filter.after.as_deref())?;
     let size = page_size(filter.limit);
-    let condition = if filter.severity.is_some() {
-        "AND severity = $4"
-    } else {
-        ""
+    let (from, to) = match filter.severity {
+        None => (0, i64::MAX),
+        Some(Severity::Error) => (0, i64::from(errors)),
+        Some(Severity::Warning) => (i64::from(errors), i64::MAX),
     };
+    let from = after.map_or(from, |after| after.saturating_add(1).max(from));
+    let mut condition = String::new();
+    if filter.code.is_some() {
+        condition.push_str(" AND code = $5");
+    }
+    if filter.row.is_some() {
+        condition.push_str(" AND row_number = $6");
+    }
     let sql = format!(
-        "SELECT position, sealed_finding FROM import_findings WHERE import_id = $1 AND position > $2 {condition}
-         ORDER BY position LIMIT $3"
+        "SELECT position, sealed_finding FROM import_findings
+         WHERE import_id = $1 AND position >= $2 AND position < $3{condition} ORDER BY position LIMIT $4"
     );
+    let code = filter.code.map(word).transpose()?;
     let rows: Vec<(i64, Vec<u8>)> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
-        .bind(import).bind(after.unwrap_or(-1)).bind(rows_to_read(size)).bind(filter.severity.map(word))
+        .bind(import).bind(from).bind(to).bind(rows_to_read(size)).bind(code).bind(filter.row.map(i64::from))
         .fetch_all(c).await)?;
     let page = page_of(rows, size, |(position, _)| *position)?;
     let open = |(position, sealed): (i64, Vec<u8>)| open(import, key, position, &sealed);

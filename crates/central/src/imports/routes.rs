@@ -1,23 +1,26 @@
 //! The endpoints of imports. LA roles read; LA Super Users import.
 
-use std::collections::BTreeSet;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use lac_domain::{ImportId, Role};
-use lac_import::{ExistingUsers, Finding, Severity, refused};
-use lac_wire::{CommitImport, ErrorReply, FindingFilter, Import, ImportKind, JudgeQuery, Page};
+use lac_import::{ExistingUsers, Finding, FindingCode, Severity};
+use lac_wire::{
+    CommitImport, ErrorReply, FindingFilter, Import, ImportKind, ImportOutcome, ImportPhase, ImportRow, ImportedOne,
+    JudgeQuery, MendImport, OutcomeFilter, Page, RememberedMapping, RememberedQuery, UndoLook,
+};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::commit::Commit;
-use super::prepared::{on_own_thread, read};
-use super::receive::{judge, open_file, read_body, reopen};
-use super::{findings, rows};
-use crate::error::{Failure, Refusal};
+use super::mend::mend;
+use super::receive::{judge, read_body, reopen};
+use super::table::on_own_thread;
+use super::undo::{self, InviteCreated, Undo};
+use super::{findings, kind, remembered, row_reads, rows};
+use crate::error::{Failure, Refusal, StoreError};
 use crate::http::{ApiError, Body, IdempotencyKey, Params, PathOf, Session};
 use crate::scope::Scope;
 use crate::store::Store;
@@ -27,19 +30,26 @@ pub(crate) fn router() -> OpenApiRouter<Store> {
         .routes(routes!(imports))
         .routes(routes!(import))
         .routes(routes!(import_findings))
+        .routes(routes!(import_outcomes))
+        .routes(routes!(look_at_undo))
+        .routes(routes!(remembered_mapping))
+        .routes(routes!(cancel_import))
 }
 
 /// The endpoints that may take longer than an ordinary request, and take or give big files.
 pub(crate) fn files_router() -> OpenApiRouter<Store> {
     OpenApiRouter::new()
-        .routes(routes!(judge_import))
+        .routes(routes!(judge_import, mend_import))
         .routes(routes!(commit_import))
+        .routes(routes!(undo_import))
+        .routes(routes!(invite_created))
+        .routes(routes!(import_row))
         .routes(routes!(refused_rows))
 }
 
-/// Which page of imports is asked for.
+/// Which page of a list is asked for.
 #[derive(Deserialize)]
-struct ImportsQuery {
+struct PageQuery {
     after: Option<String>,
     limit: Option<u32>,
 }
@@ -54,16 +64,18 @@ struct ImportsQuery {
 async fn imports(
     State(store): State<Store>,
     session: Session,
-    Params(query): Params<ImportsQuery>,
+    Params(query): Params<PageQuery>,
 ) -> Result<Json<Page<Import>>, ApiError> {
     require_la(session.scope, None)?;
     let mut conn = store.read().await?;
-    Ok(Json(
-        rows::list(&mut conn, store.keys(), query.after.as_deref(), query.limit).await?,
-    ))
+    let mut page = rows::list(&mut conn, store.keys(), query.after.as_deref(), query.limit).await?;
+    for import in &mut page.rows {
+        import.progress = store.running_imports().find(import.id).map(|progress| progress.view());
+    }
+    Ok(Json(page))
 }
 
-/// One import.
+/// One import; while it is being committed or undone, with how far that has come.
 #[utoipa::path(get, path = "/v1/imports/{id}", tag = "imports", params(("id" = ImportId, Path)),
     responses((status = 200, body = Import), (status = "4XX", body = ErrorReply)))]
 async fn import(
@@ -72,7 +84,7 @@ async fn import(
     PathOf(id): PathOf<ImportId>,
 ) -> Result<Json<Import>, ApiError> {
     require_la(session.scope, Some(id))?;
-    Ok(Json(find(&store, id).await?.open(store.keys())?))
+    Ok(Json(view(&store, id).await?))
 }
 
 /// What was found in the file, errors first, then by row.
@@ -80,6 +92,8 @@ async fn import(
     params(
         ("id" = ImportId, Path),
         ("severity" = Option<Severity>, Query, description = "Only errors, or only warnings"),
+        ("code" = Option<FindingCode>, Query, description = "Only of this kind"),
+        ("row" = Option<u32>, Query, description = "Only of this row"),
         ("after" = Option<String>, Query, description = "Where to go on, from the page before"),
         ("limit" = Option<u32>, Query, description = "How many rows, at most 200"),
     ),
@@ -91,9 +105,27 @@ async fn import_findings(
     Params(filter): Params<FindingFilter>,
 ) -> Result<Json<Page<Finding>>, ApiError> {
     require_la(session.scope, Some(id))?;
-    let own = find(&store, id).await?.own_key(store.keys())?;
+    let row = find(&store, id).await?;
+    let (own, errors) = (row.own_key(store.keys())?, row.judged()?.counts.errors);
     let mut conn = store.read().await?;
-    Ok(Json(findings::page(&mut conn, id, &own, &filter).await?))
+    Ok(Json(findings::page(&mut conn, id, &own, errors, &filter).await?))
+}
+
+/// One row of the file, with what was mended and what was found in it.
+#[utoipa::path(get, path = "/v1/imports/{id}/rows/{row}", tag = "imports",
+    params(
+        ("id" = ImportId, Path),
+        ("row" = u32, Path, description = "The row, by the number that Excel shows"),
+    ),
+    responses((status = 200, body = ImportRow), (status = "4XX", body = ErrorReply)))]
+async fn import_row(
+    State(store): State<Store>,
+    session: Session,
+    PathOf((id, row)): PathOf<(ImportId, u32)>,
+) -> Result<Json<ImportRow>, ApiError> {
+    require_la(session.scope, Some(id))?;
+    let import = find(&store, id).await?;
+    Ok(Json(row_reads::row(&store, import, row).await?))
 }
 
 /// The rows that are refused, in the template's form, with a column that says what to mend.
@@ -105,29 +137,8 @@ async fn refused_rows(
     PathOf(id): PathOf<ImportId>,
 ) -> Result<impl IntoResponse, ApiError> {
     require_la(session.scope, Some(id))?;
-    let row = find(&store, id).await?;
-    let file = open_file(&store, &row).await?;
-    let sealed = {
-        let mut conn = store.read().await?;
-        findings::all(&mut conn, id).await?
-    };
-    let (own, blocked) = (row.own_key(store.keys())?, row.judged()?.blocked);
-    let csv = on_own_thread(move || {
-        let (table, columns) = read(&file)?;
-        let findings = findings::open_all(id, &own, &sealed)?;
-        let rows: Vec<u32> = if blocked {
-            table.rows().map(|row| row.number()).collect()
-        } else {
-            let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-            errors
-                .map(|finding| finding.row)
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect()
-        };
-        Ok(refused(&table, &columns, &rows, &findings))
-    })
-    .await?;
+    let import = find(&store, id).await?;
+    let csv = row_reads::refused_rows(&store, import).await?;
     let headers: [(HeaderName, &str); 2] = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"refused.csv\""),
@@ -135,14 +146,71 @@ async fn refused_rows(
     Ok((headers, csv))
 }
 
-/// Takes a file of users as the body, judges it, and changes nothing else.
+/// Those whom a committed import created, changed, or left as they were.
+#[utoipa::path(get, path = "/v1/imports/{id}/outcomes", tag = "imports",
+    params(
+        ("id" = ImportId, Path),
+        ("outcome" = Option<ImportOutcome>, Query, description = "Only those of whom this became"),
+        ("after" = Option<String>, Query, description = "Where to go on, from the page before"),
+        ("limit" = Option<u32>, Query, description = "How many rows, at most 200"),
+    ),
+    responses((status = 200, body = Page<ImportedOne>), (status = "4XX", body = ErrorReply)))]
+async fn import_outcomes(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<ImportId>,
+    Params(filter): Params<OutcomeFilter>,
+) -> Result<Json<Page<ImportedOne>>, ApiError> {
+    require_la(session.scope, Some(id))?;
+    let kind = kind::of(find(&store, id).await?.kind()?)?;
+    let mut conn = store.read().await?;
+    Ok(Json(kind.outcomes(&mut conn, session.scope, id, &filter).await?))
+}
+
+/// What an undo would do, and who would stay as they are, each with the reason.
+#[utoipa::path(get, path = "/v1/imports/{id}/undo", tag = "imports",
+    params(
+        ("id" = ImportId, Path),
+        ("after" = Option<String>, Query, description = "Where to go on, from the page before"),
+        ("limit" = Option<u32>, Query, description = "How many rows, at most 200"),
+    ),
+    responses((status = 200, body = UndoLook), (status = "4XX", body = ErrorReply)))]
+async fn look_at_undo(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<ImportId>,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<UndoLook>, ApiError> {
+    require_la(session.scope, Some(id))?;
+    let row = find(&store, id).await?;
+    let look = undo::look(&store, session.scope, row, query.after.as_deref(), query.limit).await?;
+    Ok(Json(look))
+}
+
+/// What was said before of the columns of files with these headings.
+#[utoipa::path(post, path = "/v1/imports/mapping", tag = "imports", request_body = RememberedQuery,
+    responses((status = 200, body = RememberedMapping), (status = "4XX", body = ErrorReply)))]
+async fn remembered_mapping(
+    State(store): State<Store>,
+    session: Session,
+    Body(query): Body<RememberedQuery>,
+) -> Result<Json<RememberedMapping>, ApiError> {
+    require_la(session.scope, None)?;
+    let mut conn = store.read().await?;
+    let columns = remembered::find(&mut conn, store.keys(), query.kind, &query.headings).await?;
+    Ok(Json(RememberedMapping { columns }))
+}
+
+/// Takes a file as the body, judges it, and changes nothing else.
 #[utoipa::path(put, path = "/v1/imports/{id}", tag = "imports",
     params(
         ("id" = ImportId, Path),
         ("kind" = ImportKind, Query, description = "What the file adds"),
-        ("role" = Role, Query, description = "The role of users whose row does not name one"),
-        ("existing" = ExistingUsers, Query, description = "What to do with users who exist"),
+        ("role" = Option<Role>, Query, description = "For users: the role of those whose row does not name one"),
+        ("existing" = ExistingUsers, Query, description = "What to do with those who exist"),
         ("file_name" = String, Query, description = "The file's name, without its folder"),
+        ("mapping" = Option<String>, Query,
+            description = "What the person said that columns are: a list of `ColumnChoice` as JSON"),
     ),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = Import), (status = "4XX", body = ErrorReply)))]
@@ -165,7 +233,29 @@ async fn judge_import(
     .await?;
     let judged = judge(&store, session.scope, id, query, file).await?;
     let id = store.run_once(session.scope.user, once, judged.job).await?;
-    Ok(Json(find(&store, id).await?.open(store.keys())?))
+    Ok(Json(view(&store, id).await?))
+}
+
+/// Mends cells, leaves rows out or takes them back, says what columns are or what becomes of those who exist; and judges
+/// the file again, whole. The same again changes nothing.
+#[utoipa::path(patch, path = "/v1/imports/{id}", tag = "imports", params(("id" = ImportId, Path)),
+    request_body = MendImport,
+    responses((status = 200, body = Import), (status = "4XX", body = ErrorReply)))]
+async fn mend_import(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<ImportId>,
+    key: IdempotencyKey,
+    Body(asked): Body<MendImport>,
+) -> Result<Json<Import>, ApiError> {
+    require_super_user(session.scope, id, "import.mend")?;
+    session.require_recent_password(&store)?;
+    let row = find(&store, id).await?;
+    let once = key.once(&store, &asked)?;
+    if let Some(job) = mend(&store, session.scope, row, asked).await? {
+        store.run_once(session.scope.user, once, job).await?;
+    }
+    Ok(Json(view(&store, id).await?))
 }
 
 /// Adds what the file says. The same commit again changes nothing, and answers the same.
@@ -182,18 +272,82 @@ async fn commit_import(
     require_super_user(session.scope, id, "import.commit")?;
     let row = find(&store, id).await?;
     if row.is_committed() {
-        return Ok(Json(row.open(store.keys())?));
+        return Ok(Json(view(&store, id).await?));
     }
+    session.require_recent_password(&store)?;
+    Commit::check_invitations(&commit, store.now())?;
+    row.require_revision(commit.revision)?;
     let once = key.once(&store, &commit)?;
-    let opened = reopen(&store, row).await?;
-    let job = Commit {
-        id,
-        scope: session.scope,
-        commit,
-        opened,
-    };
-    let id = store.run_once(session.scope.user, once, job).await?;
-    Ok(Json(find(&store, id).await?.open(store.keys())?))
+    let (working, scope) = (store.clone(), session.scope);
+    // On a task of its own: it goes on, and can be watched and cancelled, also when who asked has lost the connection.
+    let work = tokio::spawn(async move {
+        let running = working.running_imports().begin(id);
+        running.progress().report(ImportPhase::Reading, 0.0)?;
+        let job = Commit {
+            id,
+            scope,
+            commit,
+            opened: reopen(&working, row).await?,
+            progress: running.progress(),
+        };
+        working.run_once(scope.user, once, job).await
+    });
+    work.await
+        .map_err(|error| StoreError::File(std::io::Error::other(error)))??;
+    Ok(Json(view(&store, id).await?))
+}
+
+/// Asks a commit that runs to stop: then nothing is changed. It has no effect once the commit is finishing; the answer
+/// says how it stands.
+#[utoipa::path(post, path = "/v1/imports/{id}/cancel", tag = "imports", params(("id" = ImportId, Path)),
+    responses((status = 200, body = Import), (status = "4XX", body = ErrorReply)))]
+async fn cancel_import(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<ImportId>,
+) -> Result<Json<Import>, ApiError> {
+    require_super_user(session.scope, id, "import.cancel")?;
+    find(&store, id).await?;
+    if let Some(progress) = store.running_imports().find(id) {
+        progress.cancel();
+    }
+    Ok(Json(view(&store, id).await?))
+}
+
+/// Takes back what an import did, one by one, as far as nothing happened with them since. The same again changes nothing.
+#[utoipa::path(post, path = "/v1/imports/{id}/undo", tag = "imports", params(("id" = ImportId, Path)),
+    responses((status = 200, body = Import), (status = "4XX", body = ErrorReply)))]
+async fn undo_import(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<ImportId>,
+    key: IdempotencyKey,
+) -> Result<Json<Import>, ApiError> {
+    require_super_user(session.scope, id, "import.undo")?;
+    let row = find(&store, id).await?;
+    if !row.is_undone() {
+        session.require_recent_password(&store)?;
+        let once = key.once(&store, &())?;
+        store.run_once(session.scope.user, once, Undo { id }).await?;
+    }
+    Ok(Json(view(&store, id).await?))
+}
+
+/// Invites those whom an import created and nobody invited yet. The same again changes nothing.
+#[utoipa::path(post, path = "/v1/imports/{id}/invite", tag = "imports", params(("id" = ImportId, Path)),
+    responses((status = 200, body = Import), (status = "4XX", body = ErrorReply)))]
+async fn invite_created(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<ImportId>,
+    key: IdempotencyKey,
+) -> Result<Json<Import>, ApiError> {
+    require_super_user(session.scope, id, "import.invite")?;
+    find(&store, id).await?;
+    let once = key.once(&store, &())?;
+    let job = InviteCreated { id, when_due: false };
+    store.run_once(session.scope.user, once, job).await?;
+    Ok(Json(view(&store, id).await?))
 }
 
 fn require_la(scope: Scope, id: Option<ImportId>) -> Result<(), Refusal> {
@@ -212,4 +366,11 @@ async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {
     let mut conn = store.read().await?;
     let found = rows::find(&mut conn, id).await?;
     Ok(found.ok_or_else(|| Refusal::not_found().denied("import.read", "import", id.0))?)
+}
+
+/// An import as the contract gives it, with how far it has come.
+async fn view(store: &Store, id: ImportId) -> Result<Import, Failure> {
+    let mut import = find(store, id).await?.open(store.keys())?;
+    import.progress = store.running_imports().find(id).map(|progress| progress.view());
+    Ok(import)
 }

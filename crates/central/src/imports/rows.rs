@@ -2,11 +2,13 @@
 
 use lac_domain::{ImportId, Role, Timestamp, UserId};
 use lac_import::{Counts, ExistingUsers, Recognised};
-use lac_wire::{Import, ImportKind, ImportResult, ImportStatus, Page};
+use lac_wire::{ErrorCode, Import, ImportKind, ImportResult, ImportStatus, Page, Undone};
 use sqlx::AssertSqlSafe;
 
+use super::choices::Choices;
+use super::kind::TakenBack;
 use crate::both;
-use crate::error::{Failure, StoreError};
+use crate::error::{Failure, Refusal, StoreError};
 use crate::keys::Keys;
 use crate::keyset::{page_of, page_size, read_after, rows_to_read};
 use crate::seal::{OwnKey, Place};
@@ -20,7 +22,10 @@ pub(super) struct Judged {
 }
 
 const COLUMNS: &str = "i.id, i.revision, i.kind, i.role, i.existing, i.file_name, i.status, i.begun_by, i.begun_at, \
-     i.sealed_key, i.sealed_recognised, i.counts, i.result, u.first_name, u.last_name";
+     i.committed_at, i.sealed_key, i.sealed_recognised, i.sealed_mends, i.mended_cells, i.counts, i.finding_kinds, \
+     i.result, i.invite_at, i.invited_at, i.undone_at, i.undo_result, u.first_name, u.last_name, \
+     w.first_name AS undone_first_name, w.last_name AS undone_last_name";
+const TABLES: &str = "imports i LEFT JOIN users u ON u.id = i.begun_by LEFT JOIN users w ON w.id = i.undone_by";
 
 /// An import's row, all but its file.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -28,19 +33,28 @@ pub(super) struct Row {
     pub id: ImportId,
     pub revision: i64,
     kind: String,
-    #[sqlx(try_from = "String")]
-    pub role: Role,
+    role: Option<String>,
     existing: String,
     pub file_name: String,
     status: String,
     pub begun_by: Option<UserId>,
     begun_at: Timestamp,
+    pub committed_at: Option<Timestamp>,
     pub sealed_key: Vec<u8>,
     sealed_recognised: Option<Vec<u8>>,
+    sealed_mends: Option<Vec<u8>>,
+    mended_cells: i64,
     counts: String,
+    finding_kinds: String,
     result: Option<String>,
+    pub invite_at: Option<Timestamp>,
+    pub invited_at: Option<Timestamp>,
+    undone_at: Option<Timestamp>,
+    undo_result: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
+    undone_first_name: Option<String>,
+    undone_last_name: Option<String>,
 }
 
 /// A word of one of the contract's lists, as it is stored.
@@ -49,6 +63,14 @@ pub(super) fn word<T: serde::Serialize>(value: T) -> Result<String, StoreError> 
         serde_json::Value::String(word) => Ok(word),
         _ => Err(StoreError::Inconsistent("a word is not text")),
     }
+}
+
+/// First and last name of who did something; nobody did what began on the store's own command line.
+fn by(first_name: Option<String>, last_name: Option<String>) -> String {
+    first_name.zip(last_name).map_or_else(
+        || "Command line".to_owned(),
+        |(first_name, last_name)| format!("{first_name} {last_name}"),
+    )
 }
 
 fn read_word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, StoreError> {
@@ -71,8 +93,52 @@ pub(super) fn recognised_place(id: ImportId) -> Place {
 }
 
 impl Row {
+    /// Whether it was committed, and perhaps undone since.
     pub fn is_committed(&self) -> bool {
-        self.status == "committed"
+        self.status != "judged"
+    }
+
+    /// Whether it was undone.
+    pub fn is_undone(&self) -> bool {
+        self.status == "undone"
+    }
+
+    /// Refuses to judge again what was committed.
+    ///
+    /// # Errors
+    /// A refusal that says so.
+    pub fn require_judged(&self) -> Result<(), Refusal> {
+        if !self.is_committed() {
+            return Ok(());
+        }
+        let message = "This import has been committed already. Begin a new one to add more.";
+        Err(Refusal::new(ErrorCode::ImportRevised, message))
+    }
+
+    /// Refuses one who saw another revision.
+    ///
+    /// # Errors
+    /// A refusal that says so.
+    pub fn require_revision(&self, seen: i64) -> Result<(), Refusal> {
+        if self.revision == seen {
+            return Ok(());
+        }
+        let message = "This file was judged anew since you looked at it, perhaps in another window. Look at what was found now, then go on.";
+        Err(Refusal::new(ErrorCode::ImportRevised, message))
+    }
+
+    pub fn kind(&self) -> Result<ImportKind, StoreError> {
+        read_word(&self.kind)
+    }
+
+    pub fn role(&self) -> Result<Option<Role>, StoreError> {
+        let role = self.role.as_deref().map(Role::parse).transpose();
+        role.map_err(|_| StoreError::Inconsistent("a stored role is not one"))
+    }
+
+    /// What a person changed of how the file is read.
+    pub fn choices(&self, own: &OwnKey) -> Result<Choices, StoreError> {
+        Choices::open(self.id, own, self.sealed_mends.as_deref())
     }
 
     pub fn existing(&self) -> Result<ExistingUsers, StoreError> {
@@ -81,6 +147,11 @@ impl Row {
 
     pub fn judged(&self) -> Result<Judged, StoreError> {
         Ok(serde_json::from_str(&self.counts)?)
+    }
+
+    /// What the commit did.
+    pub fn result(&self) -> Result<Option<ImportResult>, StoreError> {
+        Ok(self.result.as_deref().map(serde_json::from_str).transpose()?)
     }
 
     pub fn own_key(&self, keys: &Keys) -> Result<OwnKey, StoreError> {
@@ -96,27 +167,38 @@ impl Row {
                 Some(serde_json::from_slice::<Recognised>(&json)?)
             }
         };
-        let judged = self.judged()?;
-        let result = self
-            .result
-            .as_deref()
-            .map(serde_json::from_str::<ImportResult>)
-            .transpose()?;
+        let (judged, kind, role) = (self.judged()?, self.kind()?, self.role()?);
+        let undone = self.undone_at.map(|at| -> Result<Undone, StoreError> {
+            let done: TakenBack = serde_json::from_str(self.undo_result.as_deref().unwrap_or("{}"))?;
+            Ok(Undone {
+                at,
+                by: by(self.undone_first_name.clone(), self.undone_last_name.clone()),
+                removed: done.removed,
+                restored: done.restored,
+                stayed: done.stayed,
+            })
+        });
+        let result = self.result()?;
         Ok(Import {
             id: self.id,
             revision: self.revision,
-            kind: read_word::<ImportKind>(&self.kind)?,
-            role: self.role,
+            kind,
+            role,
+            existing: read_word(&self.existing)?,
             status: read_word::<ImportStatus>(&self.status)?,
-            begun_by: self.first_name.zip(self.last_name).map_or_else(
-                || "Command line".to_owned(),
-                |(first_name, last_name)| format!("{first_name} {last_name}"),
-            ),
+            begun_by: by(self.first_name, self.last_name),
             begun_at: self.begun_at,
+            committed_at: self.committed_at,
             recognised,
             counts: judged.counts,
+            finding_kinds: serde_json::from_str(&self.finding_kinds)?,
             blocked: judged.blocked,
+            mended_cells: u32::try_from(self.mended_cells).unwrap_or(u32::MAX),
             result,
+            invite_at: self.invite_at,
+            invited_at: self.invited_at,
+            progress: None,
+            undone: undone.transpose()?,
             file_name: self.file_name,
         })
     }
@@ -124,7 +206,7 @@ impl Row {
 
 /// Finds an import.
 pub(super) async fn find(conn: &mut Conn, id: ImportId) -> Result<Option<Row>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM imports i LEFT JOIN users u ON u.id = i.begun_by WHERE i.id = $1");
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE i.id = $1");
     Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
 }
 
@@ -150,7 +232,7 @@ pub(super) async fn list(
         "TRUE"
     };
     let sql = format!(
-        "SELECT {COLUMNS} FROM imports i LEFT JOIN users u ON u.id = i.begun_by WHERE {condition}
+        "SELECT {COLUMNS} FROM {TABLES} WHERE {condition}
          ORDER BY i.begun_at DESC, i.id DESC LIMIT $1"
     );
     let (at, id) = after.unzip();

@@ -40,7 +40,8 @@ async fn add_many(store: &TestStore) {
         dry_run: false,
         existing: ExistingUsers::Refuse,
         all_or_nothing: true,
-        invite: true,
+        invite: crate::Invite::Now,
+        map: Vec::new(),
     };
     let mut out = Vec::new();
     let code = add.run(&store.store, &mut out).await.unwrap();

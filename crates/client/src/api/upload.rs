@@ -1,18 +1,14 @@
 //! Sending a file, piece by piece.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use lac_domain::ImportId;
 use lac_wire::{IDEMPOTENCY_KEY_HEADER, Import, JudgeQuery};
 use reqwest::{Body, Method};
-use tokio::fs::File;
-use tokio::io::AsyncReadExt;
 
-use super::error::FILE_FAILED;
 use super::{Api, ApiError, LONG, REPEATS, answer, is_lost};
-use crate::failure::Failure;
 
-/// How much of a file is held at a time.
+/// How much of a file leaves at a time.
 const PIECE: usize = 128 * 1024;
 
 impl Api {
@@ -21,15 +17,16 @@ impl Api {
         &self,
         id: ImportId,
         query: &JudgeQuery,
-        file: &Path,
-        sent: impl Fn(u64) + Clone + Send + Sync + 'static,
+        file: Vec<u8>,
+        sent: impl Fn(usize) + Clone + Send + Sync + 'static,
     ) -> Result<Import, ApiError> {
         let path = format!("/v1/imports/{id}");
         // The id makes it once; the key is the same for every attempt too.
         let key = id.to_string();
+        let file: Arc<[u8]> = file.into();
         let mut repeats = REPEATS.iter();
         loop {
-            let answer = self.put_once(&path, &key, query, file, sent.clone()).await;
+            let answer = self.put_once(&path, &key, query, Arc::clone(&file), sent.clone()).await;
             match repeats.next() {
                 Some(wait) if is_lost(&answer) => self.clock.sleep(*wait).await,
                 _ => return answer,
@@ -42,39 +39,26 @@ impl Api {
         path: &str,
         key: &str,
         query: &JudgeQuery,
-        file: &Path,
-        sent: impl Fn(u64) + Send + Sync + 'static,
+        file: Arc<[u8]>,
+        sent: impl Fn(usize) + Send + Sync + 'static,
     ) -> Result<Import, ApiError> {
-        let file = File::open(file).await.map_err(Failure::File)?;
-        let length = file.metadata().await.map_err(Failure::File)?.len();
         let request = self
             .request(Method::PUT, path)
             .query(query)
             .header(IDEMPOTENCY_KEY_HEADER, key)
             .header(reqwest::header::CONTENT_TYPE, "text/csv")
-            .header(reqwest::header::CONTENT_LENGTH, length)
+            .header(reqwest::header::CONTENT_LENGTH, file.len())
             .timeout(LONG)
             .body(pieces(file, sent));
         answer::json(self.send(request).await?, &self.address).await
     }
 }
 
-fn pieces(file: File, sent: impl Fn(u64) + Send + Sync + 'static) -> Body {
-    Body::wrap_stream(futures_util::stream::try_unfold(
-        (file, sent, 0_u64),
-        |(mut file, sent, total)| async move {
-            let mut piece = vec![0; PIECE];
-            let read = file
-                .read(&mut piece)
-                .await
-                .map_err(|_| std::io::Error::other(FILE_FAILED))?;
-            if read == 0 {
-                return Ok::<_, std::io::Error>(None);
-            }
-            piece.truncate(read);
-            let total = total + read as u64;
-            sent(total);
-            Ok(Some((piece, (file, sent, total))))
-        },
-    ))
+fn pieces(file: Arc<[u8]>, sent: impl Fn(usize) + Send + Sync + 'static) -> Body {
+    let starts = (0..file.len()).step_by(PIECE);
+    Body::wrap_stream(futures_util::stream::iter(starts.map(move |start| {
+        let end = (start + PIECE).min(file.len());
+        sent(end);
+        Ok::<_, std::convert::Infallible>(file[start..end].to_vec())
+    })))
 }

@@ -1,8 +1,12 @@
 //! Files that a person chooses: what they are is said in a sentence before anything is done with them.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use lac_import::{Columns, FileError, MAX_BYTES, Mapping, Recognised, Table};
+use lac_import::{
+    ColumnChoice, Columns, FileError, MAX_BYTES, Recognised, Table, Vocabulary, read_bounded, without_passwords,
+};
+use lac_wire::ImportKind;
 
 use crate::view::{ChosenFile, LocalCode, Problem};
 
@@ -11,36 +15,80 @@ fn not_taken(message: impl Into<String>) -> Problem {
     Problem::local(LocalCode::File, message)
 }
 
-/// Looks at a file of users on this device alone.
-pub(super) async fn look(path: &str) -> Result<ChosenFile, Problem> {
+/// A file as it was read into memory, with the cells of password columns emptied: they leave this device in no form.
+pub(super) struct ReadFile {
+    path: String,
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+    vocabulary: &'static Vocabulary,
+}
+
+/// Reads a file on this device.
+pub(super) async fn read(kind: ImportKind, path: &str) -> Result<ReadFile, Problem> {
+    let vocabulary = kind
+        .vocabulary()
+        .ok_or_else(|| not_taken("This version of the application does not add anything of this kind from a file."))?;
     let path = checked(path).await?;
     let name = name_of(&path);
     let shown = path.to_string_lossy().into_owned();
-    let looked = tokio::task::spawn_blocking(move || {
+    let bytes = computed(move || {
         // The reader takes no more than the limit, however much the file grows meanwhile.
-        let table = Table::read(std::fs::File::open(&path)?)?;
-        let columns = Columns::recognise(&table, &Mapping::new());
-        Ok(Recognised::of(&table, &columns))
-    });
-    let recognised: Result<Recognised, FileError> = looked.await.map_err(|error| {
-        tracing::error!(%error, "a file could not be looked at");
-        not_taken("This file could not be read. Check that it is a CSV file, and choose it again.")
-    })?;
-    match recognised {
-        Ok(recognised) => Ok(ChosenFile {
-            path: shown,
-            name,
+        let bytes = read_bounded(std::fs::File::open(&path)?)?;
+        let emptied = match without_passwords(vocabulary, &bytes)? {
+            Cow::Owned(emptied) => Some(emptied),
+            Cow::Borrowed(_) => None,
+        };
+        Ok(emptied.unwrap_or(bytes))
+    })
+    .await?;
+    Ok(ReadFile {
+        path: shown,
+        name,
+        bytes,
+        vocabulary,
+    })
+}
+
+impl ReadFile {
+    /// Looks at it, on this device alone.
+    pub(super) async fn look(
+        self,
+        chosen: Vec<ColumnChoice>,
+        remembered: Vec<ColumnChoice>,
+    ) -> Result<(Self, ChosenFile), Problem> {
+        let (file, recognised) = computed(move || {
+            let table = Table::parse_as(self.vocabulary, &self.bytes)?;
+            let (chosen, remembered) = (ColumnChoice::mapping(&chosen), ColumnChoice::mapping(&remembered));
+            let columns = Columns::recognise_with(&table, &chosen, &remembered);
+            let recognised = Recognised::of(&table, &columns);
+            Ok((self, recognised))
+        })
+        .await?;
+        let chosen = ChosenFile {
+            path: file.path.clone(),
+            name: file.name.clone(),
             recognised,
-        }),
-        Err(error) => {
-            tracing::info!(code = ?error.code(), "a file is not taken");
-            Err(not_taken(error.to_string()))
-        }
+        };
+        Ok((file, chosen))
     }
 }
 
+/// Computes on a thread of its own what may take a while, and says in a sentence why a file cannot be taken.
+async fn computed<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "a file could not be looked at");
+        not_taken("This file could not be read. Check that it is a CSV file, and choose it again.")
+    })?;
+    done.map_err(|error| {
+        tracing::info!(code = ?error.code(), "a file is not taken");
+        not_taken(error.to_string())
+    })
+}
+
 /// A path to a file that is there, is a file, and is neither empty nor too big.
-pub(super) async fn checked(path: &str) -> Result<PathBuf, Problem> {
+async fn checked(path: &str) -> Result<PathBuf, Problem> {
     let path = PathBuf::from(path);
     let metadata = tokio::fs::metadata(&path).await.map_err(|error| {
         tracing::info!(kind = ?error.kind(), "a file cannot be read");
@@ -68,7 +116,7 @@ pub(super) async fn checked(path: &str) -> Result<PathBuf, Problem> {
 }
 
 /// A file's name, without its folder.
-pub(super) fn name_of(path: &Path) -> String {
+fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()

@@ -38,6 +38,10 @@ pub(crate) struct Inside {
     pub(crate) next: Vec<(&'static str, Answer)>,
     /// Every request: method, path with query, and its idempotency key.
     pub(crate) asked: Vec<(String, String, String)>,
+    /// The body of every file that was sent.
+    pub(crate) files: Vec<Vec<u8>>,
+    /// What was said before of files with other headings than the known ones.
+    pub(crate) remembered: Vec<lac_import::ColumnChoice>,
     /// Every command taken, once for each attempt.
     pub(crate) commands: Vec<CommandEnvelope>,
     pub(crate) held: Vec<(HeldPart, Vec<MaybeEntity>)>,
@@ -321,6 +325,14 @@ fn do_it(served: &Served, method: &Method, path: &str, query: &str, body: &[u8])
                 .map(MaybeEntity::from)
                 .collect();
             json(StatusCode::OK, &Page { rows, after: None })
+        }
+        ("POST", "/v1/imports/mapping") => {
+            let columns = inside.remembered.clone();
+            json(StatusCode::OK, &lac_wire::RememberedMapping { columns })
+        }
+        ("PUT", one) if one.starts_with("/v1/imports/") => {
+            inside.files.push(body.to_vec());
+            refusal(ErrorCode::NotFound)
         }
         ("GET", "/v1/users" | "/v1/imports" | "/v1/establishments") => json(StatusCode::OK, &none),
         _ => refusal(ErrorCode::NotFound),

@@ -1,10 +1,19 @@
 //! Files of users on this device: each that cannot be taken has a sentence of its own.
 
-use lac_domain::Role;
-use lac_import::ExistingUsers;
+use lac_domain::{ImportId, Role};
+use lac_import::{Column, ColumnChoice, ColumnState, ExistingUsers};
+use lac_wire::{CommitImport, ImportKind, MendImport};
 
 use super::fake_store::FakeStore;
 use crate::view::*;
+
+fn look(path: &str) -> LookAtFile {
+    LookAtFile {
+        kind: ImportKind::Users,
+        path: path.to_owned(),
+        mapping: Vec::new(),
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_looked_at_before_anything_is_sent() {
@@ -31,18 +40,16 @@ async fn files_are_looked_at_before_anything_is_sent() {
         folder.path().join("gone.csv"),
     ] {
         let path = bad.to_string_lossy().into_owned();
-        let problem = desk
-            .app
-            .look_at_file(desk.account, FilePath { path: path.clone() })
-            .await
-            .unwrap_err();
+        let problem = desk.app.look_at_file(desk.account, look(&path)).await.unwrap_err();
         assert!(problem.is_local(LocalCode::File), "{problem:?}");
         assert!(problem.message.ends_with('.'), "{problem:?}");
         sentences.insert(problem.message);
         let request = JudgeFile {
+            kind: ImportKind::Users,
             path,
-            role: Role::LaUser,
+            role: Some(Role::LaUser),
             existing: ExistingUsers::Refuse,
+            mapping: Vec::new(),
         };
         assert!(desk.app.judge_file(desk.account, request).await.is_err());
     }
@@ -50,15 +57,38 @@ async fn files_are_looked_at_before_anything_is_sent() {
     assert!(store.inside(|inside| inside.asked.iter().all(|(method, _, _)| method != "PUT")));
 
     desk.host.will_choose(Some(&good));
-    let chosen = desk.app.choose_file(desk.account, ()).await.unwrap().unwrap();
+    let chosen = desk
+        .app
+        .choose_file(
+            desk.account,
+            ChooseFile {
+                kind: ImportKind::Users,
+            },
+        )
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((chosen.name.as_str(), chosen.recognised.rows), ("users.csv", 1));
-    assert!(desk.app.choose_file(desk.account, ()).await.unwrap().is_none());
+    assert!(
+        desk.app
+            .choose_file(
+                desk.account,
+                ChooseFile {
+                    kind: ImportKind::Users
+                }
+            )
+            .await
+            .unwrap()
+            .is_none()
+    );
 
     // This store takes no imports: the file leaves whole, its name and role in the query, and is refused in a sentence.
     let request = JudgeFile {
+        kind: ImportKind::Users,
         path: chosen.path,
-        role: Role::SocialWorker,
+        role: Some(Role::SocialWorker),
         existing: ExistingUsers::Update,
+        mapping: Vec::new(),
     };
     assert!(desk.app.judge_file(desk.account, request).await.is_err());
     let (path, key) = store.inside(|inside| {
@@ -101,5 +131,139 @@ async fn the_template_is_saved_whole_where_the_person_chooses() {
             .await
             .unwrap_err()
             .is_local(LocalCode::File)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_leaves_this_device_in_no_form() {
+    let store = FakeStore::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = store.desk(folder.path()).await;
+    let path = folder.path().join("google.csv");
+    let file = "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Org Unit Path [Required]\n\
+                Ann,Lee,ann.lee@example.org,Hunter-2-and-more,/Staff\n";
+    std::fs::write(&path, file).unwrap();
+    let path = path.to_string_lossy().into_owned();
+    let chosen = desk.app.look_at_file(desk.account, look(&path)).await.unwrap();
+    let shown = serde_json::to_string(&chosen).unwrap();
+    assert!(!shown.contains("Hunter"), "{shown}");
+    let request = JudgeFile {
+        kind: ImportKind::Users,
+        path: path.clone(),
+        role: Some(Role::LaUser),
+        existing: ExistingUsers::Refuse,
+        // Not even when somebody says that it is something else.
+        mapping: vec![ColumnChoice {
+            index: 3,
+            column: Column::JobTitle,
+        }],
+    };
+    assert!(desk.app.judge_file(desk.account, request).await.is_err());
+    let sent = store.inside(|inside| inside.files.clone());
+    assert!(!sent.is_empty());
+    for body in sent {
+        let text = String::from_utf8(body).unwrap();
+        assert_eq!(text, file.replace("Hunter-2-and-more", ""));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_preview_follows_what_is_said_of_columns_and_what_is_remembered() {
+    let store = FakeStore::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = store.desk(folder.path()).await;
+    let path = folder.path().join("odd.csv");
+    std::fs::write(&path, "Given,Surname,Email\nAnn,Lee,ann.lee@example.org\n").unwrap();
+    let path = path.to_string_lossy().into_owned();
+    let choice = ColumnChoice {
+        index: 0,
+        column: Column::FirstName,
+    };
+    let state = |chosen: &ChosenFile| chosen.recognised.columns[0].state;
+
+    let unknown = desk.app.look_at_file(desk.account, look(&path)).await.unwrap();
+    assert_eq!(
+        (state(&unknown), unknown.recognised.findings.len()),
+        (ColumnState::Unrecognised, 1)
+    );
+    let said = LookAtFile {
+        mapping: vec![choice],
+        ..look(&path)
+    };
+    let chosen = desk.app.look_at_file(desk.account, said).await.unwrap();
+    assert_eq!(
+        (state(&chosen), chosen.recognised.findings.len()),
+        (ColumnState::Chosen, 0)
+    );
+    store.inside(|inside| inside.remembered = vec![choice]);
+    let remembered = desk.app.look_at_file(desk.account, look(&path)).await.unwrap();
+    assert_eq!(state(&remembered), ColumnState::Remembered);
+    // A file whose headings are all known asks nothing.
+    let asked = || {
+        store.inside(|inside| {
+            inside
+                .asked
+                .iter()
+                .filter(|(_, path, _)| path.ends_with("/mapping"))
+                .count()
+        })
+    };
+    let before = asked();
+    std::fs::write(&path, "First name,Surname,Email\nAnn,Lee,ann.lee@example.org\n").unwrap();
+    desk.app.look_at_file(desk.account, look(&path)).await.unwrap();
+    assert_eq!(asked(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_command_of_an_import_asks_the_store_for_its_own() {
+    let store = FakeStore::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = store.desk(folder.path()).await;
+    let (app, account) = (&desk.app, desk.account);
+    let id: ImportId = super::samples::id(77);
+    let commit = CommitImport {
+        revision: 3,
+        all_or_nothing: true,
+        invite: false,
+        invite_at: None,
+    };
+    let mend = MendImport {
+        revision: 2,
+        leave_out: vec![4],
+        ..MendImport::default()
+    };
+    assert!(app.mend_import(account, MendRequest { id, mend }).await.is_err());
+    assert!(app.get_import_row(account, ImportRowRef { id, row: 9 }).await.is_err());
+    assert!(app.commit_import(account, CommitRequest { id, commit }).await.is_err());
+    assert!(app.cancel_import(account, ImportRef { id }).await.is_err());
+    assert!(app.look_at_undo(account, UndoOf { id, after: None }).await.is_err());
+    assert!(app.undo_import(account, ImportRef { id }).await.is_err());
+    assert!(app.invite_created(account, ImportRef { id }).await.is_err());
+    let filter = lac_wire::OutcomeFilter {
+        outcome: Some(lac_wire::ImportOutcome::Updated),
+        ..lac_wire::OutcomeFilter::default()
+    };
+    assert!(
+        app.list_import_outcomes(account, OutcomesOf { id, filter })
+            .await
+            .is_err()
+    );
+    let asked: Vec<String> = store.inside(|inside| {
+        let own = inside.asked.iter().filter(|(_, path, _)| path.contains("/v1/imports/"));
+        own.map(|(method, path, _)| format!("{method} {}", path.replace(&id.to_string(), "{id}")))
+            .collect()
+    });
+    assert_eq!(
+        asked,
+        [
+            "PATCH /v1/imports/{id}",
+            "GET /v1/imports/{id}/rows/9",
+            "POST /v1/imports/{id}/commit",
+            "POST /v1/imports/{id}/cancel",
+            "GET /v1/imports/{id}/undo",
+            "POST /v1/imports/{id}/undo",
+            "POST /v1/imports/{id}/invite",
+            "GET /v1/imports/{id}/outcomes?outcome=updated",
+        ]
     );
 }

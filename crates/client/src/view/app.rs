@@ -1,7 +1,7 @@
 //! The application as a whole: accounts, sync, settings, and what the shell tells the page.
 
-use lac_domain::{ConversationId, Timestamp};
-use lac_wire::Me;
+use lac_domain::{ConversationId, ImportId, Timestamp};
+use lac_wire::{ImportProgress, Me};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -122,6 +122,15 @@ view_types! {
             account: AccountId,
             /// The share that has left, 0 to 1; then the store judges it.
             share: f64,
+        },
+        /// An import is being committed.
+        ImportProgress {
+            /// Which account.
+            account: AccountId,
+            /// Which import.
+            id: ImportId,
+            /// How far it has come.
+            progress: ImportProgress,
         },
         /// Files are dragged over the window, or no longer.
         FileHover {

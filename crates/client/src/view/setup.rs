@@ -1,10 +1,10 @@
 //! Getting an account onto this device, and files for imports.
 
 use lac_domain::{ImportId, PupilId, Role, UserId};
-use lac_import::{ExistingUsers, Recognised};
+use lac_import::{ColumnChoice, ExistingUsers, Recognised};
 use lac_wire::{
     ChangeBar, ChangeCare, ChangeEnrolment, ChangeRestriction, CloseForAdoption, EditPupil, EditUser, FindingFilter,
-    Private,
+    ImportKind, Private,
 };
 
 view_types! {
@@ -205,20 +205,66 @@ view_types! {
         pub recognised: Recognised,
     }
 
-    /// A file by its path, as it was dropped on the window.
-    pub struct FilePath {
+    /// Asks for a file to add something from.
+    pub struct ChooseFile {
+        /// What the file adds.
+        pub kind: ImportKind,
+    }
+
+    /// A file by its path, as it was dropped on the window, or chosen before.
+    pub struct LookAtFile {
+        /// What the file adds.
+        pub kind: ImportKind,
         /// Its path on this computer.
         pub path: String,
+        /// What the person said that columns are.
+        pub mapping: Vec<ColumnChoice>,
     }
 
     /// Sends a file to the store to be judged.
     pub struct JudgeFile {
+        /// What the file adds.
+        pub kind: ImportKind,
         /// Its path on this computer.
         pub path: String,
-        /// The role of users whose row does not name one.
-        pub role: Role,
-        /// What to do with users who exist.
+        /// For users: the role of those whose row does not name one.
+        pub role: Option<Role>,
+        /// What to do with those who exist.
         pub existing: ExistingUsers,
+        /// What the person said that columns are.
+        pub mapping: Vec<ColumnChoice>,
+    }
+
+    /// Mends an import's file in place.
+    pub struct MendRequest {
+        /// Which import.
+        pub id: ImportId,
+        /// How.
+        pub mend: lac_wire::MendImport,
+    }
+
+    /// A row of an import's file.
+    pub struct ImportRowRef {
+        /// Which import.
+        pub id: ImportId,
+        /// The row, by the number that Excel shows.
+        pub row: u32,
+    }
+
+    /// Those whom an import created, changed, or left as they were.
+    pub struct OutcomesOf {
+        /// Which import.
+        pub id: ImportId,
+        /// Which of them.
+        pub filter: lac_wire::OutcomeFilter,
+    }
+
+    /// Asks what an undo of an import would do.
+    pub struct UndoOf {
+        /// Which import.
+        pub id: ImportId,
+        /// Where the list of those who would stay goes on, from the page before.
+        pub after: Option<String>,
     }
 
     /// An import, by id.

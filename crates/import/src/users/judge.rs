@@ -30,8 +30,9 @@ impl Shape {
                     .iter()
                     .find(|c| c.column == Some(Column::UserRole))
                     .or(email_column);
+                let fixed = known.fixed_roles.get(&row.email_key).map(String::as_str);
                 self.findings
-                    .push(existing_user(row, *role, existing, email_column, role_column));
+                    .push(existing_user(row, *role, fixed, existing, email_column, role_column));
             }
             self.refused[index] |= self.findings[before..].iter().any(|f| f.severity == Severity::Error);
         }
@@ -73,8 +74,11 @@ impl Shape {
         }
         refused_rows.sort_unstable();
         counts.rows_refused = u32::try_from(refused_rows.len()).unwrap_or(u32::MAX);
-        counts.rows_skipped =
-            counts.rows_skipped_existing + counts.rows_skipped_not_staff + counts.rows_skipped_not_active;
+        counts.rows_skipped = counts.rows_skipped_existing
+            + counts.rows_skipped_not_staff
+            + counts.rows_skipped_not_active
+            + counts.rows_skipped_example
+            + counts.rows_left_out;
         self.findings.sort_by_key(Finding::order);
         let errors = self.findings.partition_point(|f| f.severity == Severity::Error);
         counts.errors = u32::try_from(errors).unwrap_or(u32::MAX);
@@ -159,16 +163,16 @@ fn count(user: &JudgedUser, counts: &mut Counts) {
     match user.outcome {
         UserOutcome::Create => {
             counts.rows_accepted += rows;
-            counts.users_to_create += 1;
-            counts.users_not_linked_yet += u32::from(user.not_linked_yet);
+            counts.to_create += 1;
+            counts.not_linked_yet += u32::from(user.not_linked_yet);
         }
         UserOutcome::Update => {
             counts.rows_accepted += rows;
-            counts.users_to_update += 1;
+            counts.to_update += 1;
         }
         UserOutcome::Skip | UserOutcome::Unknown => {
             counts.rows_skipped_existing += rows;
-            counts.users_to_skip += 1;
+            counts.to_skip += 1;
         }
     }
 }
@@ -219,6 +223,7 @@ fn judge_pupils(row: &UserRow, known: &Known, columns: &[FileColumn], findings: 
 fn existing_user(
     row: &UserRow,
     role: Role,
+    fixed: Option<&str>,
     existing: ExistingUsers,
     email_column: Option<&FileColumn>,
     role_column: Option<&FileColumn>,
@@ -231,12 +236,28 @@ fn existing_user(
             row.email.as_str(),
             "A user of this authority has this e-mail address already. Take the row out, or choose to skip or update users who exist.".to_owned(),
         ),
+        ExistingUsers::Update if role != row.role && row.role_named => match fixed {
+            Some(why) => (
+                role_column,
+                Severity::Error,
+                FindingCode::UserRoleFixed,
+                row.role.display_name(),
+                why.to_owned(),
+            ),
+            None => (
+                role_column,
+                Severity::Warning,
+                FindingCode::UserRoleChanges,
+                row.role.display_name(),
+                format!("This user exists and has the role {role}. Their role changes to {}, as this row says.", row.role),
+            ),
+        },
         ExistingUsers::Update if role != row.role => (
             role_column,
             Severity::Error,
             FindingCode::UserRoleDiffers,
             row.role.display_name(),
-            format!("This user exists and has the role {role}. Bulk add does not change roles: change it on the user’s own page, or take the row out."),
+            format!("This user exists and has the role {role}. To change it, give the file a column “User Role”; otherwise take the row out."),
         ),
         ExistingUsers::Skip => (
             email_column,

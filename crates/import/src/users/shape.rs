@@ -41,6 +41,8 @@ pub(super) struct Places {
     one_roster: bool,
     one_roster_role: Option<usize>,
     one_roster_status: Option<usize>,
+    one_roster_enabled: Option<usize>,
+    entra: bool,
     width: usize,
     delimiter: &'static str,
 }
@@ -59,6 +61,8 @@ impl Places {
             one_roster: columns.source() == FileSource::OneRoster,
             one_roster_role: columns.place(Column::OneRosterRole),
             one_roster_status: columns.place(Column::OneRosterStatus),
+            one_roster_enabled: columns.place(Column::OneRosterEnabled),
+            entra: columns.source() == FileSource::Entra,
             width: columns.width(),
             delimiter: table.delimiter().display_name(),
         }
@@ -102,7 +106,15 @@ impl Shape {
         shape.rows.reserve(table.rows().len());
         let mut last_role = None;
         for row in table.rows() {
+            if row.is_left_out() {
+                shape.counts.rows_left_out += 1;
+                continue;
+            }
             if places.one_roster && shape.pass_over(row, &places) {
+                continue;
+            }
+            if places.entra && is_example(row) {
+                shape.counts.rows_skipped_example += 1;
                 continue;
             }
             shape.judge_row(row, &places, role, &mut last_role);
@@ -162,7 +174,8 @@ impl Shape {
             // A bulk file leaves the status blank, and a file without the column says nothing of it.
             cell.is_empty() || words.iter().any(|word| cell.eq_ignore_ascii_case(word))
         };
-        let counted = if !is(places.one_roster_status, &["active"]) {
+        let active = is(places.one_roster_status, &["active"]) && is(places.one_roster_enabled, &["true"]);
+        let counted = if !active {
             &mut self.counts.rows_skipped_not_active
         } else if !is(places.one_roster_role, &ONE_ROSTER_STAFF) {
             &mut self.counts.rows_skipped_not_staff
@@ -248,10 +261,22 @@ impl Shape {
             email_key,
             phone,
             role,
+            role_named: !role_cell.is_empty(),
             urns,
             upns,
         });
     }
+}
+
+/// Whether a row is the one of examples that Entra's template has below its headings, and asks to be replaced.
+fn is_example(row: TableRow<'_>) -> bool {
+    let first = (0..row.len())
+        .map(|place| row.cell(place))
+        .find(|cell| !cell.is_empty());
+    first.is_some_and(|cell| {
+        cell.get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case("Example:"))
+    })
 }
 
 fn no_urn_column(heading_row: u32) -> Finding {

@@ -137,12 +137,7 @@ fn the_good_rows_of_a_file_with_findings_come_through() {
         (15, 7, 8, 0)
     );
     assert_eq!(
-        (
-            counts.users_to_create,
-            counts.users_not_linked_yet,
-            counts.errors,
-            counts.warnings
-        ),
+        (counts.to_create, counts.not_linked_yet, counts.errors, counts.warnings),
         (6, 2, 8, 3)
     );
 }

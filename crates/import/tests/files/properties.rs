@@ -14,10 +14,7 @@ fn adds_up(judgement: &Judgement) -> Result<(), TestCaseError> {
     prop_assert_eq!(judgement.refused_rows.len(), c.rows_refused as usize);
     let in_users: usize = judgement.users.iter().map(|u| u.rows.len()).sum();
     prop_assert_eq!(in_users, (c.rows_accepted + c.rows_skipped_existing) as usize);
-    prop_assert_eq!(
-        c.users_to_create + c.users_to_update + c.users_to_skip,
-        judgement.users.len() as u32
-    );
+    prop_assert_eq!(c.to_create + c.to_update + c.to_skip, judgement.users.len() as u32);
     prop_assert_eq!((c.errors + c.warnings) as usize, judgement.findings.len());
     // No row is in two places.
     let mut rows: Vec<u32> = judgement
@@ -119,6 +116,7 @@ fn known() -> Known {
         ]
         .into(),
         upns: [lac_domain::Upn::parse("B801200005001").unwrap()].into(),
+        ..Known::default()
     }
 }
 

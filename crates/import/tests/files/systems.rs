@@ -63,6 +63,7 @@ fn entras_bulk_file() {
         Name [displayName] Required,User name [userPrincipalName] Required,Initial password [passwordProfile] Required,\
         Block sign in (Yes/No) [accountEnabled] Required,First name [givenName],Last name [surname],Job title [jobTitle],\
         Department [department],Usage location [usageLocation],Office phone [telephoneNumber],Mobile phone [mobile]\n\
+        Example: Chris Green,chris@example.org,myPassword1234,No,Chris,Green,,,,,\n\
         Ann Lee,ann.lee@example.org,Hunter-2,No,Ann,Lee,Social Worker,Care,GB,020 7946 0001,07700 900001\n";
     assert_eq!(
         read(file),
@@ -83,7 +84,11 @@ fn entras_bulk_file() {
     let judgement = preview(file, Role::SocialWorker);
     assert_eq!(
         (found(&judgement.findings), judgement.users[0].rows.as_slice()),
-        (vec![], &[3][..])
+        (vec![], &[4][..])
+    );
+    assert_eq!(
+        (judgement.counts.rows_skipped_example, judgement.counts.rows_skipped),
+        (1, 1)
     );
 }
 
@@ -114,7 +119,8 @@ fn one_rosters_active_staff_are_taken_and_the_rest_counted() {
         2,active,,true,100000,student,tr,,Tom,Reed,,,,,,,,\n\
         3,tobedeleted,,true,100000,teacher,ch,,Cy,Hall,,,cy.hall@example.org,,,,,\n\
         4,,,true,org-77,Administrator,dk,,Di,Kent,,,di.kent@example.org,,,,,\n\
-        5,active,,true,100000,parent,eb,,Ed,Beck,,,ed.beck@example.org,,,,,\n";
+        5,active,,true,100000,parent,eb,,Ed,Beck,,,ed.beck@example.org,,,,,\n\
+        6,active,,false,100000,teacher,fa,,Flo,Ames,,,flo.ames@example.org,,,,,\n";
     let judgement = preview(file, Role::DesignatedTeacher);
     let counts = judgement.counts;
     assert_eq!(
@@ -124,9 +130,9 @@ fn one_rosters_active_staff_are_taken_and_the_rest_counted() {
             counts.rows_refused,
             counts.rows_skipped
         ),
-        (5, 2, 0, 3)
+        (6, 2, 0, 4)
     );
-    assert_eq!((counts.rows_skipped_not_staff, counts.rows_skipped_not_active), (2, 1));
+    assert_eq!((counts.rows_skipped_not_staff, counts.rows_skipped_not_active), (2, 2));
     assert_eq!(judgement.users[0].urns.len(), 2);
     // An organisation that is not given by its URN links nobody, and keeps nobody out.
     assert_eq!(

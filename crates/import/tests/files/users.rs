@@ -113,7 +113,7 @@ fn a_file_with_no_urn_column_says_it_once() {
         found(&judgement.findings),
         [(Warning, 1, Some("School Reference Number (URN)"), Code::MissingColumn)]
     );
-    assert_eq!((judgement.blocked, judgement.counts.users_not_linked_yet), (false, 2));
+    assert_eq!((judgement.blocked, judgement.counts.not_linked_yet), (false, 2));
 }
 
 #[test]
@@ -210,10 +210,7 @@ fn rows_of_one_user_are_gathered() {
         user.urns,
         [Urn::parse("100000").unwrap(), Urn::parse("100001").unwrap()]
     );
-    assert_eq!(
-        (judgement.counts.rows_accepted, judgement.counts.users_to_create),
-        (3, 1)
-    );
+    assert_eq!((judgement.counts.rows_accepted, judgement.counts.to_create), (3, 1));
 }
 
 #[test]
@@ -308,7 +305,7 @@ fn users_who_exist() {
             (Error, 3, Some("Email"), Code::EmailInUse)
         ]
     );
-    assert_eq!(refuse.counts.users_to_create, 1);
+    assert_eq!(refuse.counts.to_create, 1);
 
     let skip = with(ExistingUsers::Skip);
     assert_eq!(
@@ -324,7 +321,7 @@ fn users_who_exist() {
             counts.rows_accepted,
             counts.rows_refused,
             counts.rows_skipped,
-            counts.users_to_skip
+            counts.to_skip
         ),
         (1, 0, 2, 2)
     );

@@ -3,4 +3,4 @@
 /**
  * What a column of a file of users holds.
  */
-export type Column = "first_name" | "last_name" | "job_title" | "email" | "phone" | "urn" | "upn" | "user_role" | "one_roster_role" | "one_roster_status" | "password" | "ignored" | "unknown";
+export type Column = "first_name" | "last_name" | "job_title" | "email" | "phone" | "urn" | "upn" | "user_role" | "one_roster_role" | "one_roster_status" | "one_roster_enabled" | "password" | "ignored" | "unknown";

@@ -3,4 +3,4 @@
 /**
  * How a column came to be read, or not.
  */
-export type ColumnState = "recognised" | "chosen" | "unrecognised" | "ignored" | "repeated" | "unknown";
+export type ColumnState = "recognised" | "chosen" | "remembered" | "unrecognised" | "ignored" | "repeated" | "unknown";

@@ -17,7 +17,7 @@ rows_accepted: number,
  */
 rows_refused: number, 
 /**
- * Rows passed over: the three kinds below together.
+ * Rows passed over: the kinds below together.
  */
 rows_skipped: number, 
 /**
@@ -33,21 +33,29 @@ rows_skipped_not_staff: number,
  */
 rows_skipped_not_active: number, 
 /**
- * Users who are created.
+ * Of these, example rows of another system's template.
  */
-users_to_create: number, 
+rows_skipped_example: number, 
 /**
- * Users who exist and are updated.
+ * Of these, rows that a person left out.
  */
-users_to_update: number, 
+rows_left_out: number, 
 /**
- * Users who exist and are left as they are.
+ * Users (or what else the file adds) that are created.
  */
-users_to_skip: number, 
+to_create: number, 
+/**
+ * Those that exist and are updated.
+ */
+to_update: number, 
+/**
+ * Those that exist and are left as they are.
+ */
+to_skip: number, 
 /**
  * Of those created, Designated Teachers with no establishment yet.
  */
-users_not_linked_yet: number, 
+not_linked_yet: number, 
 /**
  * Findings that are errors.
  */

@@ -3,4 +3,4 @@
 /**
  * What an import adds.
  */
-export type ImportKind = "users" | "establishments" | "unknown";
+export type ImportKind = "users" | "pupils" | "establishments" | "unknown";

@@ -5,11 +5,11 @@
  */
 export type ImportResult = { 
 /**
- * Users created.
+ * Users (or what else the file adds) that were created.
  */
 created: number, 
 /**
- * Users who existed and were changed.
+ * Those who existed and were changed.
  */
 updated: number, 
 /**

@@ -3,4 +3,4 @@
 /**
  * Where an import stands.
  */
-export type ImportStatus = "judged" | "committed" | "unknown";
+export type ImportStatus = "judged" | "committed" | "undone" | "unknown";

@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, AddPupil, AddUser, After, AppState, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeRestrictionRequest, ChosenFile, CloseForAdoptionRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FilePath, FindRecipients, Finding, FindingsOf, FolderCounts, Import, ImportRef, Invitation, InvitationCode, JudgeFile, NewDraft, OpenConversation, OutboxRef, OutboxRow, Page, Password, PasswordRating, PasswordToRate, Pupil, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, RecipientChoice, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, UpnJudgement, UpnToJudge, User, UserFilter, UserRef, VisibleFrom } from './index';
+import type { AccountId, AddPupil, AddUser, After, AppState, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FindRecipients, Finding, FindingsOf, FolderCounts, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JudgeFile, LookAtFile, MendRequest, NewDraft, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, Password, PasswordRating, PasswordToRate, Pupil, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, RecipientChoice, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserFilter, UserRef, VisibleFrom } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
@@ -56,11 +56,18 @@ export interface AccountCommands {
   list_establishments: [EstablishmentFilter, Page<Establishment>];
   get_establishment: [EstablishmentRef, EstablishmentPage];
   save_template: [void, SavedFile | null];
-  choose_file: [void, ChosenFile | null];
-  look_at_file: [FilePath, ChosenFile];
+  choose_file: [ChooseFile, ChosenFile | null];
+  look_at_file: [LookAtFile, ChosenFile];
   judge_file: [JudgeFile, Import];
   list_findings: [FindingsOf, Page<Finding>];
+  get_import_row: [ImportRowRef, ImportRow];
+  mend_import: [MendRequest, Import];
   commit_import: [CommitRequest, Import];
+  cancel_import: [ImportRef, Import];
+  list_import_outcomes: [OutcomesOf, Page<ImportedOne>];
+  look_at_undo: [UndoOf, UndoLook];
+  undo_import: [ImportRef, Import];
+  invite_created: [ImportRef, Import];
   get_import: [ImportRef, Import];
   list_imports: [After, Page<Import>];
   save_refused_rows: [ImportRef, SavedFile | null];

@@ -85,7 +85,7 @@ pub fn ask(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> Ask {
     let (query, body) = content(world, row, actor, id);
     Ask {
         method: method.parse().unwrap(),
-        path: path.replace("{id}", &id.to_string()) + &query,
+        path: path.replace("{id}", &id.to_string()).replace("{row}", "2") + &query,
         body,
     }
 }
@@ -131,6 +131,8 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
             (query.to_owned(), FILE.replace("ADDRESS", &address).into_bytes())
         }
         "POST /v1/imports/{id}/commit" => bytes(json!({ "revision": 1, "all_or_nothing": false, "invite": false })),
+        "PATCH /v1/imports/{id}" => bytes(json!({ "revision": 1, "leave_out": [2] })),
+        "POST /v1/imports/mapping" => bytes(json!({ "kind": "users", "headings": ["Given", "Family"] })),
         "GET /v1/changes" => (format!("?cursor={}&limit=1000", world.beginning), Vec::new()),
         "GET /v1/held" => (format!("?part={}", row.way), Vec::new()),
         "GET /v1/pupils" if row.way == "establishment_id" => (format!("?establishment_id={id}"), Vec::new()),

@@ -42,6 +42,8 @@ pub enum Object {
     Session,
     /// An import that was judged.
     Import,
+    /// An import that was committed.
+    CommittedImport,
     /// An import that is not there yet.
     NewImport,
 }
@@ -173,8 +175,16 @@ pub const TABLE: &[Row] = &[
     row("GET /v1/imports/{id}", "", La, O::Import, 200),
     row("GET /v1/imports/{id}/findings", "", La, O::Import, 200),
     row("GET /v1/imports/{id}/refused.csv", "", La, O::Import, 200),
+    row("GET /v1/imports/{id}/rows/{row}", "", La, O::Import, 200),
+    row("GET /v1/imports/{id}/outcomes", "", La, O::CommittedImport, 200),
+    row("GET /v1/imports/{id}/undo", "", La, O::CommittedImport, 200),
+    row("POST /v1/imports/mapping", "", La, O::Nothing, 200),
     row("PUT /v1/imports/{id}", "", SuperUser, O::NewImport, 200),
+    row("PATCH /v1/imports/{id}", "", SuperUser, O::Import, 200),
     row("POST /v1/imports/{id}/commit", "", SuperUser, O::Import, 200),
+    row("POST /v1/imports/{id}/cancel", "", SuperUser, O::Import, 200),
+    row("POST /v1/imports/{id}/invite", "", SuperUser, O::CommittedImport, 200),
+    row("POST /v1/imports/{id}/undo", "", SuperUser, O::CommittedImport, 200),
     row("GET /v1/cursor", "", Anyone, O::Nothing, 200),
     row("GET /v1/changes", "", Anyone, O::Nothing, 200),
     row("GET /v1/held", "people", Anyone, O::Nothing, 200),

@@ -405,6 +405,7 @@ impl<'a> World<'a> {
             Object::Session => self.session_of(&actor.user.on_another_device(self.store).await).await.0,
             Object::NewImport => new_uuid(),
             Object::Import => self.judged().await,
+            Object::CommittedImport => self.committed().await,
         }
     }
 
@@ -414,6 +415,19 @@ impl<'a> World<'a> {
         let judge = TABLE.iter().find(|row| row.endpoint == "PUT /v1/imports/{id}").unwrap();
         let super_user = self.actors.last().unwrap();
         let answer = send(self, &super_user.user.client, &ask(self, judge, super_user, id)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        id
+    }
+
+    /// An import that the LA Super User committed.
+    async fn committed(&self) -> Uuid {
+        let id = self.judged().await;
+        let commit = TABLE
+            .iter()
+            .find(|row| row.endpoint == "POST /v1/imports/{id}/commit")
+            .unwrap();
+        let super_user = self.actors.last().unwrap();
+        let answer = send(self, &super_user.user.client, &ask(self, commit, super_user, id)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         id
     }

@@ -73,4 +73,23 @@ both_engines! {
         let (code, text) = run(store, &words, &write(store, "empty.csv", b"")).await;
         assert!(code == 2 && text.contains("empty"), "{text}");
     }
+
+    async fn columns_and_invitations_are_told_on_the_command_line(store: &TestStore) {
+        authority(store).await;
+        let file = write(store, "odd.csv", b"Given;Family;Contact\nAnn;Lee;ann.lee@example.org\n");
+        let words = ["users", "--role", "LA User", "--map", "given=first_name", "--map", "Family=last_name"];
+        let (code, text) = run(store, &[&words[..], &["--dry-run"]].concat(), &file).await;
+        assert!(code == 1 && text.contains("no column “Email”"), "{text}");
+        let (code, text) = run(store, &[&words[..], &["--map", "Nowhere=email"]].concat(), &file).await;
+        assert!(code == 2 && text.contains("Its headings are: Given, Family, Contact."), "{text}");
+        let later = [&words[..], &["--map", "Contact=email", "--invite=2001-01-01T08:00:00Z"]].concat();
+        let (code, text) = run(store, &later, &file).await;
+        assert!(code == 2 && text.contains("has passed"), "{text}");
+        let (code, text) = run(store, &[&words[..], &["--map", "Contact=email"]].concat(), &file).await;
+        assert!(code == 0 && text.ends_with("1 users created, 0 updated; 0 rows skipped, 0 refused; 0 invitations sent.\n"), "{text}");
+        // What was said of these headings is remembered.
+        let next = write(store, "next.csv", b"Given;Family;Contact\nBob;Reed;bob.reed@example.org\n");
+        let (code, text) = run(store, &["users", "--role", "LA User", "--invite"], &next).await;
+        assert!(code == 0 && text.ends_with("1 invitations sent.\n"), "{text}");
+    }
 }

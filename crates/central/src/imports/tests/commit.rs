@@ -1,8 +1,11 @@
 use lac_domain::{Role, UserStatus};
-use lac_wire::{CommitImport, ErrorCode, Import, ImportStatus, Page, Pupil, User};
+use lac_wire::{CommitImport, ErrorCode, Import, ImportPhase, ImportStatus, Page, Pupil, User};
 
 use super::*;
 use crate::both_engines;
+use crate::imports::commit::Commit;
+use crate::imports::receive::reopen;
+use crate::imports::rows;
 use crate::test_support::{TestPupil, TestUser};
 
 both_engines! {
@@ -10,7 +13,7 @@ both_engines! {
         let priya = authority(store).await;
         let import = put(&priya, new_import(), GOOD).await;
         let path = format!("/v1/imports/{}/commit", import.id);
-        let body = CommitImport { revision: 1, all_or_nothing: true, invite: true };
+        let body = CommitImport { revision: 1, all_or_nothing: true, invite: true, invite_at: None };
         // The reply is lost: the same request again, then the same commit as a new request.
         let key = new_uuid();
         let first: Import = priya.client.send(Method::POST, &path, Some(&body), key).await.json();
@@ -73,7 +76,7 @@ both_engines! {
         assert_eq!((result.created, result.refused, done.counts.rows_refused), (29, 1, 1));
         let found = findings(&priya, import.id, "").await;
         assert_eq!((found.rows.len(), found.rows[0].row), (1, 2));
-        let stale = CommitImport { revision: 7, all_or_nothing: false, invite: false };
+        let stale = CommitImport { revision: 7, all_or_nothing: false, invite: false, invite_at: None };
         let other = put(&priya, new_import(), FINDINGS).await;
         let reply = priya.client.post(&format!("/v1/imports/{}/commit", other.id), &stale).await;
         assert_eq!(reply.code(), ErrorCode::ImportRevised);
@@ -101,6 +104,47 @@ both_engines! {
         assert_eq!(pupils.rows.len(), 1);
         let user: User = priya.client.get(&format!("/v1/users/{}", slope.id)).await.json();
         assert_eq!(user.status, UserStatus::Active);
+    }
+
+    async fn a_commit_is_watched_and_cancelled_until_it_ends(store: &TestStore) {
+        let priya = authority(store).await;
+        let import = put(&priya, new_import(), GOOD).await;
+        let before = everything(store).await;
+        let path = format!("/v1/imports/{}", import.id);
+        let row = rows::find(&mut store.store.read().await.unwrap(), import.id).await.unwrap().unwrap();
+        let guard = store.store.running_imports().begin(import.id);
+        assert!(guard.progress().report(ImportPhase::Writing, 0.5).is_ok());
+        let seen: Import = priya.client.get(&path).await.json();
+        let progress = seen.progress.unwrap();
+        assert!(progress.phase == ImportPhase::Writing && progress.share > 0.5 && !progress.cancelled);
+        let asked: Import = priya.client.post(&format!("{path}/cancel"), &()).await.json();
+        assert!(asked.progress.unwrap().cancelled);
+        let job = Commit {
+            id: import.id,
+            scope: priya.scope(store),
+            commit: CommitImport { revision: 1, all_or_nothing: true, invite: true, invite_at: None },
+            opened: reopen(&store.store, row).await.unwrap_or_else(|error| panic!("{error}")),
+            progress: guard.progress(),
+        };
+        let Err(crate::Failure::Refused(refusal)) = store.store.run(Some(priya.id), job).await else {
+            panic!("a cancelled commit went on");
+        };
+        assert_eq!(refusal.code, ErrorCode::ImportCancelled);
+        drop(guard);
+        assert_eq!(everything(store).await, before);
+        let still: Import = priya.client.get(&path).await.json();
+        assert_eq!((still.status, still.progress), (ImportStatus::Judged, None));
+        // It can be committed afterwards; then there is nothing to cancel.
+        assert_eq!(commit(&priya, &import, true).await.status, 200);
+        let late: Import = priya.client.post(&format!("{path}/cancel"), &()).await.json();
+        assert_eq!((late.status, late.progress), (ImportStatus::Committed, None));
+    }
+
+    async fn a_commit_asks_for_the_password_again(store: &TestStore) {
+        let priya = authority(store).await;
+        let import = put(&priya, new_import(), GOOD).await;
+        store.clock.advance(chrono::TimeDelta::minutes(16));
+        assert_eq!(commit(&priya, &import, true).await.code(), ErrorCode::ConfirmPassword);
     }
 }
 

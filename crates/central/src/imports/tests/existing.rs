@@ -16,7 +16,7 @@ both_engines! {
         let eleanor = store.teacher("Eleanor", "Bold", school).await;
         let import: Import =
             put_as(&priya, new_import(), Role::DesignatedTeacher, "skip", FILE.as_bytes()).await.json();
-        assert_eq!((import.counts.users_to_create, import.counts.users_to_skip), (1, 1));
+        assert_eq!((import.counts.to_create, import.counts.to_skip), (1, 1));
         let done: Import = commit(&priya, &import, true).await.json();
         let result = done.result.unwrap();
         assert_eq!((result.created, result.updated, result.skipped), (1, 0, 1));
@@ -66,5 +66,29 @@ both_engines! {
         assert_eq!(commit(&priya, &import, true).await.json::<Import>().result.unwrap().invited, 1);
         assert_eq!(store.mails().await.len(), 1);
         assert_eq!(count(store, "SELECT COUNT(*) FROM users WHERE invitation_held").await, 0);
+    }
+
+    async fn a_column_of_roles_changes_roles_by_the_rules_of_an_edit(store: &TestStore) {
+        let priya = authority(store).await;
+        let school = store.school("Hogglestock Primary").await;
+        let eleanor = store.teacher("Eleanor", "Bold", school).await;
+        let mark = store.user(Role::SocialWorker, "Mark", "Robarts").await;
+        let file = "First name,Surname,Email,User Role\n\
+            Eleanor,Bold,eleanor.bold@example.org,LA User\n\
+            Mark,Robarts,mark.robarts@example.org,\n\
+            Priya,Shah,priya.shah@example.org,LA User\n";
+        let import: Import = put_as(&priya, new_import(), Role::SocialWorker, "update", file.as_bytes()).await.json();
+        let found = findings(&priya, import.id, "").await.rows;
+        let codes: Vec<(u32, Code)> = found.iter().map(|finding| (finding.row, finding.code)).collect();
+        assert_eq!(codes, [(4, Code::UserRoleFixed), (2, Code::UserRoleChanges), (3, Code::UserExists)]);
+        let done: Import = commit(&priya, &import, false).await.json();
+        // Mark takes the spelling of his address.
+        assert_eq!((done.result.unwrap().updated, done.result.unwrap().refused), (2, 1));
+        let user: User = priya.client.get(&format!("/v1/users/{}", eleanor.id)).await.json();
+        assert_eq!((user.role, user.links.len()), (Role::LaUser, 0));
+        let user: User = priya.client.get(&format!("/v1/users/{}", mark.id)).await.json();
+        assert_eq!(user.role, Role::SocialWorker);
+        let user: User = priya.client.get(&format!("/v1/users/{}", priya.id)).await.json();
+        assert_eq!(user.role, Role::LaSuperUser);
     }
 }

@@ -16,7 +16,7 @@ both_engines! {
         assert_eq!((import.revision, import.status, import.begun_by.as_str()), (1, ImportStatus::Judged, "Priya Shah"));
         assert_eq!((import.file_name.as_str(), import.blocked, import.result), ("staff.csv", false, None));
         let counts = import.counts;
-        assert_eq!((counts.rows_read, counts.rows_accepted, counts.rows_refused, counts.users_to_create), (15, 7, 8, 6));
+        assert_eq!((counts.rows_read, counts.rows_accepted, counts.rows_refused, counts.to_create), (15, 7, 8, 6));
         let recognised = import.recognised.clone().unwrap();
         assert_eq!((recognised.sample.len(), recognised.sample[0].cells[0].as_str()), (5, "Zoé"));
 

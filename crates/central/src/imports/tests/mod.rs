@@ -1,11 +1,16 @@
+mod columns;
 mod command_line;
 mod commit;
 mod existing;
+mod invite;
 mod judge;
+mod mend;
+mod outcomes;
+mod undo;
 
 use axum::http::Method;
 use lac_domain::{ImportId, Role};
-use lac_wire::{CommitImport, Import, Page};
+use lac_wire::{CommitImport, Import, MendImport, MendedCell, Page};
 
 use crate::both;
 use crate::establishments::read_gias;
@@ -49,6 +54,7 @@ async fn commit(user: &TestUser, import: &Import, all_or_nothing: bool) -> Reply
         revision: import.revision,
         all_or_nothing,
         invite: true,
+        invite_at: None,
     };
     user.client
         .post(&format!("/v1/imports/{}/commit", import.id), &body)
@@ -73,4 +79,26 @@ async fn everything(store: &TestStore) -> i64 {
                  + (SELECT COUNT(*) FROM user_words) + (SELECT COUNT(*) FROM assignments)
                  + (SELECT COUNT(*) FROM invitations) + (SELECT COUNT(*) FROM mails) + (SELECT COUNT(*) FROM changes)";
     count(store, sql).await
+}
+
+async fn mend(user: &TestUser, id: ImportId, mend: &MendImport) -> Reply {
+    let path = format!("/v1/imports/{id}");
+    user.client.send(Method::PATCH, &path, Some(mend), new_uuid()).await
+}
+
+fn cell(row: u32, column: u32, value: &str) -> MendedCell {
+    MendedCell {
+        row,
+        column,
+        value: value.to_owned(),
+    }
+}
+
+/// Takes up the invitation that was mailed to this address.
+async fn take_up(store: &TestStore, address: &str) -> TestUser {
+    let mails = store.mails().await;
+    let mail = mails.iter().find(|mail| mail.contains(address)).unwrap();
+    let is_code = |word: &&str| word.len() == 23 && word.matches('-').count() == 3;
+    let code = mail.split_whitespace().find(is_code).unwrap();
+    TestUser::accept(&store.store, code).await
 }

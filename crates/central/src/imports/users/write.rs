@@ -3,13 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lac_domain::{ConversationId, EstablishmentId, ImportId, PupilId, UserId};
+use chrono::NaiveDate;
+use lac_domain::{ConversationId, EstablishmentId, ImportId, LinkId, PupilId, Role, UserId};
+use lac_wire::ImportPhase;
 use sqlx::AssertSqlSafe;
 
 use super::plan::{Before, Done, Existing, NewAssignment, Plan, Updated};
+use super::restore::FormerLink;
 use crate::access::Affected;
 use crate::both;
 use crate::error::{Failure, StoreError};
+use crate::imports::kind::Writing;
 use crate::storage::{Column, JsonRows, hex_ids};
 use crate::users::{hold_invitations, insert_links, insert_users, replace_words, sort_key};
 use crate::writer::{Audience, Changed, Tx};
@@ -18,6 +22,8 @@ use crate::writer::{Audience, Changed, Tx};
 const BATCH: usize = 10_000;
 /// Up to so many users devices are told of each; beyond, that people have changed.
 const TOLD_ONE_BY_ONE: usize = 200;
+
+type LinkRow = (UserId, LinkId, EstablishmentId, String, NaiveDate, Option<NaiveDate>);
 
 /// Loads the users who exist and may be updated.
 pub(super) async fn before(tx: &mut Tx, users: &[UserId]) -> Result<Before, StoreError> {
@@ -28,18 +34,28 @@ pub(super) async fn before(tx: &mut Tx, users: &[UserId]) -> Result<Before, Stor
     let today = tx.today();
     let (ids, list) = (hex_ids(users.iter().copied()), tx.engine().ids("$1"));
     let sql = format!(
-        "SELECT id, role, status, first_name, last_name, job_title, email, phone, invitation_held FROM users
+        "SELECT id, revision, role, status, first_name, last_name, job_title, email, phone, invitation_held FROM users
          WHERE id IN {list}"
     );
     let rows: Vec<Existing> = both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
     before.users = rows.into_iter().map(|row| (row.id, row)).collect();
     let sql = format!(
-        "SELECT user_id, establishment_id FROM establishment_links
-         WHERE user_id IN {list} AND (end_on IS NULL OR end_on >= $2)"
+        "SELECT user_id, id, establishment_id, capacity, start_on, end_on FROM establishment_links
+         WHERE user_id IN {list}"
     );
-    let rows: Vec<(UserId, EstablishmentId)> =
-        both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).bind(today).fetch_all(c).await)?;
-    before.linked = rows.into_iter().collect();
+    let rows: Vec<LinkRow> = both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
+    for (user, id, establishment, capacity, start, end) in rows {
+        if end.is_none_or(|end| end >= today) {
+            before.linked.insert((user, establishment));
+        }
+        before.links.entry(user).or_default().push(FormerLink {
+            id,
+            establishment,
+            capacity,
+            start,
+            end,
+        });
+    }
     let sql = format!(
         "SELECT user_id, pupil_id FROM assignments WHERE user_id IN {list} AND (end_on IS NULL OR end_on >= $2)"
     );
@@ -50,12 +66,19 @@ pub(super) async fn before(tx: &mut Tx, users: &[UserId]) -> Result<Before, Stor
 }
 
 /// Writes a plan.
-pub(super) async fn write(tx: &mut Tx, import: ImportId, plan: &Plan) -> Result<(), Failure> {
+pub(super) async fn write(tx: &mut Tx, writing: &Writing, plan: &Plan) -> Result<(), Failure> {
+    // The shares are those that a commit of new users was measured to take.
+    let report = |share| writing.progress.report(ImportPhase::Writing, share);
     insert_users(tx, &plan.created).await?;
+    report(0.4)?;
     update_users(tx, &plan.updated).await?;
+    report(0.5)?;
+    unlink(tx, &plan.updated).await?;
     insert_links(tx, &plan.links).await?;
-    insert_assignments(tx, import, &plan.assignments).await?;
+    insert_assignments(tx, writing.import, &plan.assignments).await?;
+    report(0.65)?;
     tx.invite_many(&plan.invited).await?;
+    report(0.9)?;
     hold_invitations(tx, &plan.held).await?;
     release_invitations(tx, plan).await?;
     let invited: BTreeSet<UserId> = plan.invited.iter().copied().collect();
@@ -73,6 +96,7 @@ pub(super) async fn write(tx: &mut Tx, import: ImportId, plan: &Plan) -> Result<
 async fn update_users(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError> {
     let columns = [
         Column::Id("id"),
+        Column::Text("role"),
         Column::Text("first_name"),
         Column::Text("last_name"),
         Column::Text("name_key"),
@@ -86,6 +110,7 @@ async fn update_users(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError
             let key = sort_key(&after.first_name, &after.last_name);
             rows.push(&[
                 &after.id,
+                &after.role.as_str(),
                 &after.first_name,
                 &after.last_name,
                 &key,
@@ -96,7 +121,7 @@ async fn update_users(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError
         }
         let source = tx.engine().rows("$1", &columns);
         let sql = format!(
-            "UPDATE users SET revision = revision + 1, first_name = r.first_name, last_name = r.last_name,
+            "UPDATE users SET revision = revision + 1, role = r.role, first_name = r.first_name, last_name = r.last_name,
                name_key = r.name_key, job_title = r.job_title, email = r.email, phone = r.phone
              FROM {source} AS r WHERE users.id = r.id"
         );
@@ -117,6 +142,37 @@ async fn update_users(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError
         }),
     )
     .await
+}
+
+/// Takes the links away of those whose new role is not linked to establishments.
+async fn unlink(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError> {
+    let users: Vec<UserId> = updated
+        .iter()
+        .filter(|one| one.unlinked)
+        .map(|one| one.after.id)
+        .collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "DELETE FROM establishment_links WHERE user_id IN {} RETURNING user_id, establishment_id",
+        tx.engine().ids("$1")
+    );
+    let ids = hex_ids(users);
+    let gone: Vec<(UserId, EstablishmentId)> =
+        both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
+    for (user, establishment) in gone {
+        tx.audit(
+            "link.removed",
+            "user",
+            Some(user.0),
+            &serde_json::json!({ "establishment": establishment }),
+        );
+        tx.change(Audience::LaRoles, Changed::Establishment(establishment));
+        tx.change(Audience::Establishment(establishment), Changed::People);
+        tx.change(Audience::User(user), Changed::Establishment(establishment));
+    }
+    Ok(())
 }
 
 /// Writes assignments. They read only conversations that they are part of, until somebody says otherwise: a file
@@ -158,14 +214,14 @@ async fn release_invitations(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError>
 fn audit(tx: &mut Tx, done: &Done, invited: bool) {
     let action = if done.created { "user.created" } else { "user.changed" };
     let detail = serde_json::json!({
-        "role": done.role.as_str(), "fields": done.fields, "linked_to": done.establishments, "assigned_to": done.pupils,
+        "role": done.role.as_str(), "role_before": done.role_before.map(Role::as_str), "fields": done.fields, "linked_to": done.establishments, "assigned_to": done.pupils,
         "invited": invited,
     });
     tx.audit(action, "user", Some(done.user.0), &detail);
 }
 
-/// Those who may see a pupil whom they did not see: with a new assignment, or a new link to an establishment where
-/// a pupil has an enrolment.
+/// Those who may see other pupils than before: with a new role, a new assignment, or a new link to an establishment
+/// where a pupil has an enrolment.
 async fn may_see_more(tx: &mut Tx, plan: &Plan) -> Result<Vec<UserId>, StoreError> {
     let at: BTreeSet<EstablishmentId> = plan.links.iter().map(|link| link.establishment).collect();
     let sql = format!(
@@ -182,8 +238,14 @@ async fn may_see_more(tx: &mut Tx, plan: &Plan) -> Result<Vec<UserId>, StoreErro
         .filter(|link| with_pupils.contains(&link.establishment))
         .map(|link| link.user);
     let assigned = plan.assignments.iter().map(|one| one.user);
+    let changed = plan
+        .done
+        .iter()
+        .filter(|done| done.role_before.is_some())
+        .map(|done| done.user);
     Ok(linked
         .chain(assigned)
+        .chain(changed)
         .collect::<BTreeSet<UserId>>()
         .into_iter()
         .collect())
@@ -202,7 +264,7 @@ async fn tell(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
         };
         // To LA roles everyone may write.
         tx.change(
-            if done.role.is_la() {
+            if done.role.is_la() || done.role_before.is_some_and(Role::is_la) {
                 Audience::Everyone
             } else {
                 Audience::LaRoles
@@ -227,20 +289,30 @@ async fn tell(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
             tx.change(Audience::Establishment(establishment), Changed::People);
         }
     }
-    tell_of_updated(tx, plan).await
+    let updated: Vec<UserId> = plan.updated.iter().map(|one| one.after.id).collect();
+    tell_of_known(tx, &updated, BTreeSet::new()).await
 }
 
-/// Those who exist are known to others, and hold something themselves.
-async fn tell_of_updated(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
-    let updated: Vec<UserId> = plan.updated.iter().map(|one| one.after.id).collect();
-    if updated.is_empty() {
+/// Users who exist are known to others, and hold something themselves. `left` are establishments that they were linked
+/// to until now.
+pub(super) async fn tell_of_known(
+    tx: &mut Tx,
+    users: &[UserId],
+    left: BTreeSet<EstablishmentId>,
+) -> Result<(), StoreError> {
+    if users.is_empty() {
         return Ok(());
     }
-    for user in &updated {
+    for user in users {
         tx.change(Audience::User(*user), Changed::Me);
         tx.change(Audience::User(*user), Changed::People);
     }
-    let ids = hex_ids(updated);
+    for establishment in left {
+        // It may be in use no longer.
+        tx.change(Audience::LaRoles, Changed::Establishment(establishment));
+        tx.change(Audience::Establishment(establishment), Changed::People);
+    }
+    let ids = hex_ids(users.iter().copied());
     let list = tx.engine().ids("$1");
     let sql = format!("SELECT DISTINCT establishment_id FROM establishment_links WHERE user_id IN {list}");
     let at: Vec<EstablishmentId> =
@@ -261,4 +333,40 @@ async fn tell_of_updated(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
         tx.change(Audience::Conversation(conversation), Changed::People);
     }
     Ok(())
+}
+
+/// Invites those whom an import created and nobody invited yet; an invitation to one who is not linked yet waits.
+/// Answers how many were invited.
+pub(super) async fn invite_created(tx: &mut Tx, import: ImportId) -> Result<u32, Failure> {
+    let today = tx.today();
+    let sql = "SELECT u.id, u.role,
+                 EXISTS (SELECT 1 FROM establishment_links l
+                         WHERE l.user_id = u.id AND (l.end_on IS NULL OR l.end_on >= $2)) AS linked
+               FROM users u WHERE u.import_id = $1 AND u.status = 'invited' AND NOT u.invitation_held
+                 AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id)
+                 AND NOT EXISTS (SELECT 1 FROM invitations_due d WHERE d.user_id = u.id) ORDER BY u.id";
+    let rows: Vec<(UserId, String, bool)> =
+        both!(tx.conn(), c => sqlx::query_as(sql).bind(import).bind(today).fetch_all(c).await)?;
+    let (mut invited, mut held) = (Vec::new(), BTreeSet::new());
+    for (user, role, linked) in rows {
+        let role = Role::parse(&role).map_err(|_| StoreError::Inconsistent("a stored role is not one"))?;
+        if role.is_linked() && !linked {
+            held.insert(user);
+        } else {
+            invited.push(user);
+        }
+    }
+    tx.invite_many(&invited).await?;
+    hold_invitations(tx, &held).await?;
+    let few = invited.len() + held.len() <= TOLD_ONE_BY_ONE;
+    for user in &invited {
+        tx.audit("user.invited", "user", Some(user.0), &serde_json::json!({}));
+    }
+    for user in invited.iter().chain(&held) {
+        tx.change(
+            Audience::LaRoles,
+            if few { Changed::Person(*user) } else { Changed::People },
+        );
+    }
+    Ok(u32::try_from(invited.len()).unwrap_or(u32::MAX))
 }

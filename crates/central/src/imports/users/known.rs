@@ -32,13 +32,13 @@ pub(super) async fn look_up(conn: &mut Conn, scope: Scope, wanted: &Wanted) -> R
         establishments: HashMap::new(),
         pupils: HashMap::new(),
     };
-    users(conn, wanted, &mut found).await?;
+    users(conn, scope, wanted, &mut found).await?;
     establishments(conn, wanted, &mut found).await?;
     pupils(conn, scope, wanted, &mut found).await?;
     Ok(found)
 }
 
-async fn users(conn: &mut Conn, wanted: &Wanted, found: &mut Found) -> Result<(), StoreError> {
+async fn users(conn: &mut Conn, scope: Scope, wanted: &Wanted, found: &mut Found) -> Result<(), StoreError> {
     let sql = format!(
         "SELECT email_key, id, role FROM users WHERE email_key IN {}",
         conn.engine().texts("$1")
@@ -50,6 +50,27 @@ async fn users(conn: &mut Conn, wanted: &Wanted, found: &mut Found) -> Result<()
         let role = Role::parse(&role).map_err(|_| StoreError::Inconsistent("a stored role is not one"))?;
         found.known.users.insert(key.clone(), role);
         found.users.insert(key, id);
+    }
+    fixed_roles(conn, scope, found).await
+}
+
+/// Whose role a file may not change, by the same rules as an edit by hand: one's own, and those of the last LA Super
+/// Users who can sign in.
+async fn fixed_roles(conn: &mut Conn, scope: Scope, found: &mut Found) -> Result<(), StoreError> {
+    let sql = "SELECT email_key, id FROM users WHERE role = 'la_super_user' AND status = 'active'";
+    let rows: Vec<(String, UserId)> = both!(conn, c => sqlx::query_as(sql).fetch_all(c).await)?;
+    let left = rows
+        .iter()
+        .any(|(key, id)| *id == scope.user || !found.users.contains_key(key));
+    for (key, id) in rows {
+        if id == scope.user {
+            let message =
+                "This is you. You cannot take your own role away: ask another LA Super User, or take the row out.";
+            found.known.fixed_roles.insert(key, message.to_owned());
+        } else if !left && found.users.contains_key(&key) {
+            let message = "No LA Super User who can sign in would be left. Take the row out, or make someone else an LA Super User first.";
+            found.known.fixed_roles.insert(key, message.to_owned());
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use lac_domain::{AssignmentId, Capacity, EstablishmentId, ImportId, PupilId, Rol
 use lac_import::{JudgedUser, UserOutcome};
 
 use super::known::Found;
+use super::restore::FormerLink;
 use crate::error::StoreError;
 use crate::users::{NewLink, NewUser, sort_key};
 use crate::writer::Tx;
@@ -23,6 +24,7 @@ pub(super) struct NewAssignment {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct Existing {
     pub id: UserId,
+    pub revision: i64,
     #[sqlx(try_from = "String")]
     pub role: Role,
     #[sqlx(try_from = "String")]
@@ -42,6 +44,8 @@ pub(super) struct Before {
     pub users: HashMap<UserId, Existing>,
     pub linked: HashSet<(UserId, EstablishmentId)>,
     pub assigned: HashSet<(UserId, PupilId)>,
+    /// All their links, ended ones too.
+    pub links: HashMap<UserId, Vec<FormerLink>>,
 }
 
 /// A user who exists and takes what the file says.
@@ -49,6 +53,8 @@ pub(super) struct Updated {
     pub after: Existing,
     /// The names of the fields that change.
     pub fields: Vec<&'static str>,
+    /// Whether their links go, because the new role is not linked to establishments.
+    pub unlinked: bool,
 }
 
 /// What becomes of one user, for the trail.
@@ -56,6 +62,8 @@ pub(super) struct Done {
     pub user: UserId,
     pub role: Role,
     pub created: bool,
+    /// The role that they had, where it changes.
+    pub role_before: Option<Role>,
     pub fields: Vec<&'static str>,
     pub establishments: Vec<EstablishmentId>,
     pub pupils: Vec<PupilId>,
@@ -120,6 +128,7 @@ impl Plan {
             user: id,
             role: user.role,
             created: true,
+            role_before: None,
             fields: Vec::new(),
             establishments,
             pupils,
@@ -166,6 +175,11 @@ impl Plan {
                 fields.push(field);
             }
         }
+        // Only where the row itself names the role: otherwise a difference is an error.
+        if after.role != user.role {
+            after.role = user.role;
+            fields.push("role");
+        }
         if fields.is_empty() && establishments.is_empty() && pupils.is_empty() {
             return Ok(());
         }
@@ -175,13 +189,19 @@ impl Plan {
         }
         self.done.push(Done {
             user: existing.id,
-            role: existing.role,
+            role: after.role,
             created: false,
+            role_before: (after.role != existing.role).then_some(existing.role),
             fields: fields.clone(),
             establishments,
             pupils,
         });
-        self.updated.push(Updated { after, fields });
+        let unlinked = existing.role.is_linked() && !after.role.is_linked();
+        self.updated.push(Updated {
+            after,
+            fields,
+            unlinked,
+        });
         Ok(())
     }
 
