@@ -272,6 +272,38 @@ const one: Answers<AccountCommands> = {
       filter.after,
       filter.limit,
     ),
+  get_import_row: ({ row }) => ({
+    row,
+    cells: chosen.recognised.columns.map(({ heading, column }, at) => ({
+      heading,
+      column,
+      value: chosen.recognised.sample[0]?.cells[at] ?? '',
+      mended: false,
+    })),
+    left_out: false,
+    findings: findings.filter((finding) => finding.row === row),
+  }),
+  mend_import: ({ mend }) => ({ ...judged, revision: mend.revision + 1, mended_cells: mend.cells.length }),
+  cancel_import: () => judged,
+  list_import_outcomes: ({ filter }) =>
+    page(
+      users.slice(0, 30).map((user) => ({
+        id: user.id,
+        outcome: 'created' as const,
+        name: `${user.first_name} ${user.last_name}`,
+        detail: user.email,
+        undone: false,
+      })),
+      filter.after,
+      filter.limit,
+    ),
+  look_at_undo: () => ({ refused: null, to_remove: 28, to_restore: 0, staying: 0, rows: [], after: null }),
+  undo_import: () => ({
+    ...committed,
+    status: 'undone',
+    undone: { at: ago(0), by: 'Ruth Alder', removed: 28, restored: 0, stayed: 0 },
+  }),
+  invite_created: () => ({ ...committed, invited_at: ago(0) }),
   commit_import: () => committed,
   get_import: ({ id: which }) => found(imports.find((other) => other.id === which)),
   list_imports: ({ after }) => page(imports, after, 50),

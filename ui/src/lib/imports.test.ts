@@ -23,9 +23,7 @@ const NONE: Counts = {
 describe('what an import would do', () => {
   it('is said in one line', () => {
     expect(willDo({ ...NONE, to_create: 30 })).toBe('30 users will be added');
-    expect(willDo({ ...NONE, to_create: 1, to_update: 2 })).toBe(
-      '1 user will be added and 2 users will be updated',
-    );
+    expect(willDo({ ...NONE, to_create: 1, to_update: 2 })).toBe('1 user will be added and 2 users will be updated');
     expect(willDo({ ...NONE, to_create: 12_000 })).toBe('12,000 users will be added');
     expect(willDo(NONE)).toBe('No user will be added');
   });

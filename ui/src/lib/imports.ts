@@ -13,6 +13,7 @@ export const COLUMN_NAMES: Record<Column, string> = {
   user_role: 'User Role',
   one_roster_role: 'Role (OneRoster)',
   one_roster_status: 'Status (OneRoster)',
+  one_roster_enabled: 'Enabled (OneRoster)',
   password: 'Password: never read',
   ignored: 'Not read',
   unknown: 'Not read',
