@@ -245,7 +245,7 @@ async fn every_table_that_names_a_user_is_thought_of() {
         let mut conn = store.store.read().await.unwrap();
         let tables: Vec<String> = both!(&mut conn, c => sqlx::query_scalar(sql).fetch_all(c).await).unwrap();
         // Who began or undid an import has signed in.
-        assert_eq!(tables, ["imports", "participants"]);
+        assert_eq!(tables, ["imports", "participants", "pupils"]);
     })
     .await;
 }

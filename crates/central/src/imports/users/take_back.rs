@@ -18,9 +18,12 @@ const TOLD_ONE_BY_ONE: usize = 200;
 const SIGNED_IN: &str = "(u.last_signed_in IS NOT NULL OR u.status = 'active')";
 /// Whether somebody has written to them.
 const IN_USE: &str = "EXISTS (SELECT 1 FROM participants p WHERE p.user_id = u.id)";
-/// Whether somebody decided which pupils they never see, or may see though restricted. A bar must not be forgotten.
+/// Whether somebody decided which pupils they never see, or may see though restricted, or care for. A bar must not be
+/// forgotten.
 const DECIDED: &str = "(EXISTS (SELECT 1 FROM bars b WHERE b.user_id = u.id)
-    OR EXISTS (SELECT 1 FROM pupil_names n WHERE n.user_id = u.id))";
+    OR EXISTS (SELECT 1 FROM pupil_names n WHERE n.user_id = u.id)
+    OR EXISTS (SELECT 1 FROM pupils k WHERE k.caseworker_id = u.id)
+    OR EXISTS (SELECT 1 FROM pupils s WHERE s.social_worker_id = u.id))";
 /// Whether a user whom the import changed was changed since, or is gone.
 const CHANGED: &str = "(u.id IS NULL OR u.revision <> o.revision)";
 
@@ -111,7 +114,7 @@ impl CreatedRow {
             let message = "They take part in a conversation, so they stay. To keep them out, make them inactive.";
             (StayReason::InUse, message)
         } else {
-            let message = "Somebody has set since which pupils they may see or never see, so they stay. To keep them out, make them inactive.";
+            let message = "Somebody has set since which pupils they care for, may see or never see, so they stay. To keep them out, make them inactive.";
             (StayReason::Changed, message)
         };
         Staying {
