@@ -70,6 +70,9 @@ pub struct Refusal {
     pub field: Option<String>,
     /// After how many seconds trying again may help.
     pub retry_after: Option<u64>,
+    /// What was changed since, where that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<lac_wire::ChangedSince>,
     /// What the trail notes of it: a denied request, though nothing else of it is kept.
     #[serde(skip)]
     pub denied: Option<Denied>,
@@ -98,6 +101,7 @@ impl Refusal {
             message: message.into(),
             field: None,
             retry_after: None,
+            changed: None,
             denied: None,
             noted: false,
         }

@@ -31,6 +31,7 @@
 
 mod access;
 mod accounts;
+mod assignments;
 mod audit;
 mod clock;
 mod config;

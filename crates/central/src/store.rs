@@ -41,6 +41,7 @@ struct Inner {
     later: Arc<Notify>,
     mailer: crate::mail::Mailer,
     running_imports: crate::imports::Running,
+    user_action: Notify,
     /// Turns true when the store closes; event streams end then.
     closing: watch::Sender<bool>,
 }
@@ -98,6 +99,7 @@ impl Store {
             later,
             mailer: crate::mail::Mailer::default(),
             running_imports: crate::imports::Running::default(),
+            user_action: Notify::new(),
             closing,
         })))
     }
@@ -207,6 +209,11 @@ impl Store {
 
     pub(crate) fn mailer(&self) -> &crate::mail::Mailer {
         &self.0.mailer
+    }
+
+    /// Told when something with many users was begun.
+    pub(crate) fn user_action_begun(&self) -> &Notify {
+        &self.0.user_action
     }
 
     /// A flag that turns true when the store begins to close.

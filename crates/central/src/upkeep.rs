@@ -19,6 +19,12 @@ const CHANGES_KEPT: TimeDelta = TimeDelta::days(90);
 /// Counts of wrong passwords older than this are deleted.
 const TRIES_KEPT: TimeDelta = TimeDelta::days(2);
 
+/// Nobody leaves a form open for longer than this; then what was changed of a user is in the trail alone.
+const EDITS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// What was done to many users at once stays in the trail; who of them it went wrong with, for so long.
+const ACTIONS_KEPT: TimeDelta = TimeDelta::days(30);
+
 /// Looks every half minute until the store closes.
 pub(crate) async fn run_for_ever(store: Store) {
     let mut closing = store.closing();
@@ -85,6 +91,10 @@ impl Job for Prune {
         both!(tx.conn(), c => sqlx::query(sql).bind(now).bind(now.plus(-self.idle)).execute(c).await.map(|_| ()))?;
         both!(tx.conn(), c => sqlx::query("DELETE FROM sign_in_tries WHERE at < $1")
             .bind(now.plus(-TRIES_KEPT)).execute(c).await.map(|_| ()))?;
+        both!(tx.conn(), c => sqlx::query("DELETE FROM user_changes WHERE at < $1")
+            .bind(now.plus(-EDITS_KEPT)).execute(c).await.map(|_| ()))?;
+        both!(tx.conn(), c => sqlx::query("DELETE FROM user_actions WHERE begun_at < $1 AND state <> 'running'")
+            .bind(now.plus(-ACTIONS_KEPT)).execute(c).await.map(|_| ()))?;
         forget_files(tx).await?;
         forget_mails(tx).await?;
         Ok(())

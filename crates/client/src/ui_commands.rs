@@ -58,6 +58,30 @@ macro_rules! ui_commands {
                 add_user(AddUser) -> User;
                 edit_user(EditUserRequest) -> User;
                 invite_user(UserRef) -> User;
+                count_users(UserFilter) -> UserCounts;
+                look_up_email(LookUpEmail) -> Vec<User>;
+                user_sight(PageOfUser) -> UserSight;
+                list_user_devices(UserRef) -> Vec<UserDevice>;
+                sign_out_user(SignOutUserRequest) -> Vec<UserDevice>;
+                list_user_trail(PageOfUser) -> Page<TrailRow>;
+                list_user_assignments(AssignmentsOfUser) -> Page<Assignment>;
+                list_assignable_pupils(AssignmentsOfUser) -> Page<PupilBrief>;
+                list_pupil_assignments(AssignmentsOfPupil) -> Page<Assignment>;
+                list_assignable_users(AssignmentsOfPupil) -> Page<UserBrief>;
+                change_assignments(ChangeAssignments) -> AssignmentsChanged;
+                hand_over_pupils(HandOverRequest) -> HandedOver;
+                add_link(NewLink) -> User;
+                change_link(ChangeLinkRequest) -> User;
+                remove_link(LinkRef) -> User;
+                act_on_users(ActOnUsersRequest) -> UserAction;
+                get_user_action(UserActionRef) -> UserAction;
+                list_action_failures(FailuresOfAction) -> Page<ActionFailure>;
+                cancel_user_action(UserActionRef) -> UserAction;
+                ask_for_colleague(AskForColleague) -> ColleagueRequest;
+                list_colleague_requests(ColleagueFilter) -> Page<ColleagueRequest>;
+                count_colleague_requests(()) -> WaitingRequests;
+                approve_colleague(ApproveColleagueRequest) -> ColleagueRequest;
+                refuse_colleague(RefuseColleagueRequest) -> ColleagueRequest;
                 list_establishments(EstablishmentFilter) -> Page<Establishment>;
                 get_establishment(EstablishmentRef) -> EstablishmentPage;
                 save_template(()) -> Option<SavedFile>;
@@ -171,6 +195,7 @@ mod bindings {
         Problem::export_all(&config).unwrap();
         // Types that only stand inside a list or an option are not reached by the table.
         OutboxRow::export_all(&config).unwrap();
+        UserDevice::export_all(&config).unwrap();
         SavedFile::export_all(&config).unwrap();
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()

@@ -110,6 +110,8 @@ pub struct UserFacts {
 /// Why a user sees a pupil.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum AccessReason {
     /// The pupil is enrolled (or about to be) at an establishment linked to the user.
     Enrolment(EstablishmentId),

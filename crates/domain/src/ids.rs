@@ -98,4 +98,8 @@ ids! {
     SessionId,
     /// An invitation.
     InvitationId,
+    /// A Designated Teacher's request for a colleague.
+    ColleagueRequestId,
+    /// Something done to many users at once; made on the device.
+    UserActionId,
 }

@@ -59,6 +59,10 @@ codes! {
     EstablishmentNeeded = "user.establishment_needed", 422;
     /// Someone else changed it since it was opened.
     ChangedMeanwhile = "user.changed_meanwhile", 409;
+    /// A user who leaves has pupils, and nothing was said of what becomes of them.
+    PupilsUndecided = "user.pupils_undecided", 409;
+    /// Some of it was decided by somebody else already.
+    DecidedAlready = "request.decided_already", 409;
     /// The last LA Super User, or one's own role, may not be taken away.
     LastSuperUser = "user.last_super_user", 409;
     /// A recipient may not see the pupil that the conversation is about.
@@ -124,6 +128,10 @@ pub struct ErrorBody {
     /// The request, for the authority's IT.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What was changed since, for `user.changed_meanwhile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub changed: Option<crate::ChangedSince>,
 }
 
 #[cfg(test)]

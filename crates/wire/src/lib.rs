@@ -12,7 +12,9 @@ macro_rules! wire_types {
 }
 
 mod accounts;
+mod assignments;
 mod changes;
+mod colleagues;
 mod commands;
 mod conversations;
 mod errors;
@@ -21,10 +23,14 @@ mod imports;
 mod private;
 mod pupil_records;
 mod pupils;
+mod sight;
+mod user_actions;
 mod users;
 
 pub use accounts::*;
+pub use assignments::*;
 pub use changes::*;
+pub use colleagues::*;
 pub use commands::*;
 pub use conversations::*;
 pub use errors::*;
@@ -33,6 +39,8 @@ pub use imports::*;
 pub use private::Private;
 pub use pupil_records::*;
 pub use pupils::*;
+pub use sight::*;
+pub use user_actions::*;
 pub use users::*;
 
 /// The version of the contract that this code speaks.

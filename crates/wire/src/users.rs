@@ -1,7 +1,9 @@
 //! Users as LA roles manage them, and people as everyone may see them.
 
 use chrono::NaiveDate;
-use lac_domain::{Capacity, EstablishmentId, LinkId, Role, Timestamp, UserId, UserStatus};
+use lac_domain::{Capacity, EstablishmentId, ImportId, LinkId, Role, SessionId, Timestamp, UserId, UserStatus};
+
+use crate::Private;
 
 wire_types! {
     /// A person as a reader may see them. LA roles also see e-mail and phone.
@@ -58,6 +60,25 @@ wire_types! {
         pub undelivered: Option<String>,
     }
 
+    /// Why a user needs attention.
+    #[derive(Copy, Eq, Hash)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Attention {
+        /// A Designated Teacher without a link today or later: sees no pupil, and is not invited yet.
+        NotLinked,
+        /// No invitation was sent yet, or it was taken back.
+        NotInvited,
+        /// The e-mail with the newest invitation could not be delivered.
+        Undelivered,
+        /// The newest invitation has run out.
+        InvitationExpired,
+        /// The first invitation was sent seven days ago or earlier, and none was taken up.
+        NotTakenUp,
+        /// A reason that this version does not know.
+        #[serde(other)]
+        Unknown,
+    }
+
     /// A user as LA roles manage them.
     pub struct User {
         /// Their id.
@@ -87,6 +108,31 @@ wire_types! {
         pub not_linked: bool,
         /// When they last signed in.
         pub last_signed_in: Option<Timestamp>,
+        /// Why they need attention; empty when they need none.
+        #[serde(default)]
+        pub needs: Vec<Attention>,
+        /// Pupils assigned to them today, as far as the reader may see those.
+        #[serde(default)]
+        pub pupils_assigned: u32,
+        /// Pupils whom they can see today, as far as the reader may see those; none for LA roles, who see all.
+        #[serde(default)]
+        pub pupils_seen: Option<u32>,
+    }
+
+    /// A user in a few words.
+    pub struct UserBrief {
+        /// Their id.
+        pub id: UserId,
+        /// First name.
+        pub first_name: String,
+        /// Last name.
+        pub last_name: String,
+        /// Role.
+        pub role: Role,
+        /// Where the account stands.
+        pub status: UserStatus,
+        /// Job title, perhaps empty.
+        pub job_title: String,
     }
 
     /// A link to be made, or kept when it has an id.
@@ -140,9 +186,50 @@ wire_types! {
         pub entry: UserEntry,
         /// Active or inactive; an invited user may only be made inactive, and an inactive one invited again.
         pub status: UserStatus,
+        /// What becomes of the pupils assigned to a Social Worker or Other Professional who is made inactive; without
+        /// it such an edit is refused with `user.pupils_undecided`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub pupils: Option<LeftPupils>,
     }
 
-    /// Which users a list asks for, in order of name.
+    /// What becomes of the pupils of a user who leaves.
+    #[derive(Copy, Eq)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    pub enum LeftPupils {
+        /// Somebody else takes them over, from today on.
+        HandOver {
+            /// Who.
+            to: UserId,
+            /// Whether they read all that was written about each pupil; as it was for each when none is said.
+            reads_all: Option<bool>,
+        },
+        /// They stay without: the assignments end at once.
+        Leave,
+        /// A way that this version does not know.
+        #[serde(other)]
+        Unknown,
+    }
+
+    /// What a list of users is sorted by; then by name.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum UserSort {
+        /// Last name, then first name.
+        #[default]
+        Name,
+        /// Role.
+        Role,
+        /// Status.
+        Status,
+        /// The last sign-in; those who never signed in come before all others.
+        LastSignedIn,
+        /// An order that this version does not know.
+        #[serde(other)]
+        Unknown,
+    }
+
+    /// Which users a list asks for.
     #[derive(Default)]
     pub struct UserFilter {
         /// Words that names, e-mail, job title or establishments begin with.
@@ -153,9 +240,109 @@ wire_types! {
         pub status: Option<UserStatus>,
         /// Linked to one establishment today.
         pub establishment_id: Option<EstablishmentId>,
-        /// Only those that need attention: a Designated Teacher not linked, an invitation not taken up.
+        /// Only those that need attention, for whatever reason.
         #[serde(default)]
         pub needs_attention: bool,
+        /// Only those that need attention for one reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub attention: Option<Attention>,
+        /// By what they are sorted; by name when nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub sort: Option<UserSort>,
+        /// Backwards: from the last name to the first, the newest sign-in first.
+        #[serde(default)]
+        #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+        pub descending: bool,
+        /// Where to go on, from the page before.
+        pub after: Option<String>,
+        /// How many rows, at most 200.
+        pub limit: Option<u32>,
+    }
+
+    /// How many users a filter finds, and how many of them need attention for which reason: `GET /v1/users/counts`.
+    #[derive(Copy, Eq, Default)]
+    pub struct UserCounts {
+        /// All that the filter finds.
+        pub total: u32,
+        /// Designated Teachers without a link.
+        pub not_linked: u32,
+        /// Not invited yet.
+        pub not_invited: u32,
+        /// Whose invitation could not be delivered.
+        pub undelivered: u32,
+        /// Whose newest invitation has run out.
+        pub invitation_expired: u32,
+        /// Who were invited seven days ago or earlier.
+        pub not_taken_up: u32,
+    }
+
+    /// `GET /v1/users/lookup`: users whose e-mail address begins so, while one is typed.
+    pub struct LookUpEmail {
+        /// The e-mail address so far, in any letter case; three characters at least.
+        pub email: String,
+    }
+
+    /// What was changed since an edit began, so that the second of two people can see it and lose nothing.
+    #[derive(Eq)]
+    pub struct ChangedSince {
+        /// The revision that it has now.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        pub revision: i64,
+        /// The changes, the newest first.
+        pub changes: Vec<OneChange>,
+    }
+
+    /// One change by one person.
+    #[derive(Eq)]
+    pub struct OneChange {
+        /// First and last name of who made it; none for the store itself.
+        pub by: Option<String>,
+        /// When.
+        pub at: Timestamp,
+        /// The fields that it changed, as they are named in the edit.
+        pub fields: Vec<String>,
+    }
+
+    /// A device that a user is signed in on.
+    pub struct UserDevice {
+        /// The session.
+        pub session_id: SessionId,
+        /// The device's name.
+        pub name: String,
+        /// Since when.
+        pub since: Timestamp,
+        /// When it was last used, to the minute.
+        pub last_used_at: Timestamp,
+    }
+
+    /// `POST /v1/users/{id}/sign-out`: signs a user out of one device, or of all.
+    pub struct SignOutUser {
+        /// Which; all when none is named.
+        pub session_id: Option<SessionId>,
+    }
+
+    /// A row of a user's audit trail, in words: what they did, and what was done to them.
+    pub struct TrailRow {
+        /// Its number in the trail.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        pub number: i64,
+        /// When.
+        pub at: Timestamp,
+        /// First and last name of who did it; none for the store itself.
+        pub by: Option<String>,
+        /// What was done, in a few words.
+        pub what: String,
+        /// Of which pupil, user or establishment, where the reader may know that.
+        pub about: Option<Private>,
+        /// The import that it belongs to.
+        pub import_id: Option<ImportId>,
+    }
+
+    /// Which page of a list is asked for.
+    #[derive(Default)]
+    pub struct PageQuery {
         /// Where to go on, from the page before.
         pub after: Option<String>,
         /// How many rows, at most 200.

@@ -12,3 +12,4 @@ mod desk;
 mod local_file;
 mod offline;
 mod sight;
+mod users;

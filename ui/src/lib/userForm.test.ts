@@ -27,6 +27,9 @@ const user: User = {
   invitation: null,
   not_linked: false,
   last_signed_in: null,
+  needs: [],
+  pupils_assigned: 0,
+  pupils_seen: null,
 };
 
 describe('what is entered about a user', () => {

@@ -5,6 +5,7 @@ mod facts;
 mod refresh;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -15,6 +16,8 @@ use crate::both;
 use crate::error::{Failure, StoreError};
 use crate::storage::Conn;
 use crate::writer::{Job, Tx};
+
+pub(crate) use why::{Explained, explain};
 
 /// Whose access may have changed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -170,6 +170,7 @@ impl Job for Accept {
                    WHERE id = $1";
         both!(tx.conn(), c => sqlx::query(sql)
             .bind(user).bind(&self.password_hash).bind(now).execute(c).await.map(|_| ()))?;
+        tx.note_user_change(user, &["status"]).await?;
         // A password that is set anew ends what was signed in with the old one.
         both!(tx.conn(), c => sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user).execute(c).await.map(|_| ()))?;
         let (session, expires) = insert_session(tx, user, &self.session).await?;

@@ -107,6 +107,7 @@ fn with_body(response: Response, refusal: Refusal, id: &str) -> Response {
         message: refusal.message,
         field: refusal.field,
         request_id: Some(id.to_owned()),
+        changed: refusal.changed,
     };
     let mut response = (status, Json(ErrorReply { error })).into_response();
     response.headers_mut().extend(head.headers);

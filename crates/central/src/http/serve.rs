@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::store::Store;
-use crate::{later, mail, upkeep};
+use crate::{later, mail, upkeep, users};
 
 /// How long requests may go on after the signal to end.
 const GRACE: Duration = Duration::from_secs(20);
@@ -27,6 +27,7 @@ pub async fn serve(
     let mut mails = tokio::spawn(mail::send_for_ever(store.clone()));
     beside.spawn(upkeep::run_for_ever(store.clone()));
     beside.spawn(later::catch_up_for_ever(store.clone()));
+    beside.spawn(users::act_for_ever(store.clone()));
     let app = store.router().into_make_service_with_connect_info::<SocketAddr>();
     let mut closing = store.closing();
     let signal = {

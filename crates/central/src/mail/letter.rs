@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::eml::Letter;
 use super::queue::{Claimed, Outcome};
-use super::text::{Text, invitation, unread};
+use super::text::{Text, address_after, address_before, invitation, unread};
 use crate::accounts::hash_code;
 use crate::both;
 use crate::error::Failure;
@@ -57,7 +57,16 @@ impl Store {
             return Ok(Err(Outcome::Dropped("the user is gone")));
         };
         let authority = settings::load(&mut conn).await?.authority_name;
+        let mut to = reader.email.clone();
         let text = match mail.kind.as_str() {
+            "address_before" => match self.detail(mail)? {
+                Some(address) => {
+                    to = address;
+                    Ok(address_before(&authority, mail.created_at))
+                }
+                None => Err(Outcome::Failed("its address is missing".to_owned())),
+            },
+            "address_after" => Ok(address_after(&authority, mail.created_at)),
             "invitation" => self.invitation(&mut conn, mail, &reader, &authority).await?,
             "unread" => self.unread(&mut conn, mail, &reader, &authority).await?,
             _ => Err(Outcome::Failed(
@@ -70,14 +79,23 @@ impl Store {
                 id: mail.id,
                 from,
                 authority: &authority,
-                to: &reader.email,
+                to: &to,
                 at: self.now(),
             };
             Ready {
                 eml: letter.eml(&text),
-                to: reader.email,
+                to,
             }
         }))
+    }
+
+    /// What a mail needs besides, opened.
+    fn detail(&self, mail: &Claimed) -> Result<Option<String>, Failure> {
+        let Some(sealed) = &mail.sealed_detail else {
+            return Ok(None);
+        };
+        let bytes = self.keys().open(detail_place(mail.id), sealed)?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     async fn invitation(
@@ -93,11 +111,9 @@ impl Store {
         if reader.invitation_held {
             return Ok(Err(Outcome::Dropped("the invitation waits for a link")));
         }
-        let Some(sealed) = &mail.sealed_detail else {
+        let Some(code) = self.detail(mail)? else {
             return Ok(Err(Outcome::Failed("its code is missing".to_owned())));
         };
-        let code = self.keys().open(detail_place(mail.id), sealed)?;
-        let code = String::from_utf8_lossy(&code);
         let sql = "SELECT expires_at, used_at, replaced FROM invitations WHERE code_hash = $1 AND user_id = $2";
         let hash = hash_code(&code);
         let found: Option<Invitation> =

@@ -38,19 +38,43 @@ pub(crate) enum Mail<'a> {
         /// The code.
         code: &'a str,
     },
+    /// Tells the address that an account had before that it has another now.
+    AddressBefore {
+        /// The address before.
+        address: &'a str,
+    },
+    /// Tells the address that an account has now that it is the one to sign in with.
+    AddressAfter,
+}
+
+impl Mail<'_> {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::AddressBefore { .. } => "address_before",
+            Self::AddressAfter => "address_after",
+        }
+    }
 }
 
 impl Tx {
     /// Queues a mail to a user.
     pub(crate) async fn queue_mail(&mut self, user: UserId, mail: Mail<'_>) -> Result<(), Failure> {
         let id: Uuid = self.new_id()?;
-        let Mail::Invitation { code } = mail;
-        let sealed = self.keys().seal(detail_place(id), code.as_bytes())?;
+        let detail = match mail {
+            Mail::Invitation { code } => Some(code),
+            Mail::AddressBefore { address } => Some(address),
+            Mail::AddressAfter => None,
+        };
+        let keys = self.keys();
+        let sealed = detail
+            .map(|detail| keys.seal(detail_place(id), detail.as_bytes()))
+            .transpose()?;
         let now = self.now();
         let sql = "INSERT INTO mails (id, user_id, kind, sealed_detail, state, created_at, next_try_at)
-                   VALUES ($1, $2, 'invitation', $3, 'waiting', $4, $4)";
+                   VALUES ($1, $2, $5, $3, 'waiting', $4, $4)";
         both!(self.conn(), c => sqlx::query(sql)
-            .bind(id).bind(user).bind(sealed).bind(now).execute(c).await.map(|_| ()))?;
+            .bind(id).bind(user).bind(sealed).bind(now).bind(mail.kind()).execute(c).await.map(|_| ()))?;
         self.note_mail();
         Ok(())
     }

@@ -28,6 +28,36 @@ pub(super) fn invitation(authority: &str, code: &str, until: Timestamp) -> Text 
     }
 }
 
+/// Says to the address that an account had that it has another now. It names neither.
+pub(super) fn address_before(authority: &str, at: Timestamp) -> Text {
+    let at = in_london(at);
+    Text {
+        subject: format!("Your e-mail address for Secure Messages from {authority}"),
+        body: format!(
+            "{authority} changed the e-mail address of your account for Secure Messages\n\
+             at {at}. This address can no longer be used to sign in, and nothing\n\
+             more is sent to it. Your password is the same as before.\n\n\
+             If you did not ask for this, tell {authority} today.\n\n\
+             This e-mail has no link.\n"
+        ),
+    }
+}
+
+/// Says to the address that an account has now that it is the one to sign in with.
+pub(super) fn address_after(authority: &str, at: Timestamp) -> Text {
+    let at = in_london(at);
+    Text {
+        subject: format!("Your e-mail address for Secure Messages from {authority}"),
+        body: format!(
+            "{authority} changed the e-mail address of your account for Secure Messages\n\
+             at {at}. From now on, sign in with this address. Your password is the\n\
+             same as before.\n\n\
+             If you did not ask for this, tell {authority} today.\n\n\
+             This e-mail has no link.\n"
+        ),
+    }
+}
+
 /// Says that there are unread messages.
 pub(super) fn unread(authority: &str, count: i64) -> Text {
     let unread = if count == 1 {

@@ -226,7 +226,9 @@ id_cells!(
     CommandId,
     DeviceId,
     SessionId,
-    InvitationId
+    InvitationId,
+    ColleagueRequestId,
+    UserActionId
 );
 
 impl<T: Cell> Cell for Option<T> {

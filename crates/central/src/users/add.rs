@@ -24,42 +24,50 @@ impl Job for Add {
     type Output = UserId;
 
     async fn run(&self, tx: &mut Tx) -> Result<UserId, Failure> {
-        let AddUser {
-            entry,
-            link_later,
-            invite,
-        } = &self.0;
-        let judged = entry::judge(entry)?;
-        let plan = links::plan(judged.role, &entry.links, &[], tx.today())?;
-        if judged.role.is_linked() && !plan.linked && !link_later {
-            return Err(establishment_needed().into());
-        }
-        require_free_email(tx, &judged.email_key, None).await?;
-
-        let id: UserId = tx.new_id()?;
-        let held = judged.role.is_linked() && !plan.linked;
-        insert_users(tx, &[new_user(id, &judged)]).await?;
-        let detail = serde_json::json!({ "role": judged.role.as_str(), "links": plan.added.len() });
-        tx.audit("user.created", "user", Some(id.0), &detail);
-        links::apply(tx, id, &plan).await?;
-        tx.refresh_access(&Affected::Users(vec![id])).await?;
-        let told = Told {
-            user: id,
-            everyone: judged.role.is_la(),
-            establishments: plan.establishments(),
-            shown_otherwise: false,
-            entitled_otherwise: true,
-        };
-        tell(tx, &told).await?;
-        match (*invite, held) {
-            (true, false) => {
-                tx.invite(id, NewCode::Mailed).await?;
-            }
-            (true, true) => hold_invitations(tx, &BTreeSet::from([id])).await?,
-            (false, _) => {}
-        }
-        Ok(id)
+        add(tx, &self.0).await
     }
+}
+
+/// Adds a user, linked and invited as is asked; answers their id.
+///
+/// # Errors
+/// A refusal that says what is at fault, or what failed.
+pub(super) async fn add(tx: &mut Tx, adding: &AddUser) -> Result<UserId, Failure> {
+    let AddUser {
+        entry,
+        link_later,
+        invite,
+    } = adding;
+    let judged = entry::judge(entry)?;
+    let plan = links::plan(judged.role, &entry.links, &[], tx.today())?;
+    if judged.role.is_linked() && !plan.linked && !link_later {
+        return Err(establishment_needed().into());
+    }
+    require_free_email(tx, &judged.email_key, None).await?;
+
+    let id: UserId = tx.new_id()?;
+    let held = judged.role.is_linked() && !plan.linked;
+    insert_users(tx, &[new_user(id, &judged)]).await?;
+    let detail = serde_json::json!({ "role": judged.role.as_str(), "links": plan.added.len() });
+    tx.audit("user.created", "user", Some(id.0), &detail);
+    links::apply(tx, id, &plan).await?;
+    tx.refresh_access(&Affected::Users(vec![id])).await?;
+    let told = Told {
+        user: id,
+        everyone: judged.role.is_la(),
+        establishments: plan.establishments(),
+        shown_otherwise: false,
+        entitled_otherwise: true,
+    };
+    tell(tx, &told).await?;
+    match (*invite, held) {
+        (true, false) => {
+            tx.invite(id, NewCode::Mailed).await?;
+        }
+        (true, true) => hold_invitations(tx, &BTreeSet::from([id])).await?,
+        (false, _) => {}
+    }
+    Ok(id)
 }
 
 fn new_user(id: UserId, judged: &Entry) -> NewUser {

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use lac_domain::{EstablishmentId, Role, Timestamp, UserId, UserStatus};
-use lac_wire::{EditUser, ErrorCode};
+use lac_domain::{EstablishmentId, Role, UserId, UserStatus};
+use lac_wire::EditUser;
 
 use super::add::{establishment_needed, require_free_email};
+use super::changed::changed_since;
 use super::entry::{self, Entry};
+use super::invite::send_invitation;
+use super::leaving::{Leaver, take_back_invitation};
 use super::links::{self, StoredLink};
 use super::rows::sort_key;
 use super::tell::{Told, tell};
@@ -16,10 +19,14 @@ use crate::access::Affected;
 use crate::accounts::NewCode;
 use crate::both;
 use crate::error::{Failure, Refusal};
+use crate::mail::Mail;
+use crate::scope::Scope;
 use crate::writer::{Job, Tx};
 
 /// Edits a user.
 pub(super) struct Edit {
+    /// Who asks.
+    pub scope: Scope,
     pub user: UserId,
     pub edit: EditUser,
 }
@@ -41,6 +48,15 @@ struct Row {
 }
 
 impl Row {
+    fn leaver<'a>(&self, user: UserId, name: &'a str) -> Leaver<'a> {
+        Leaver {
+            user,
+            role: self.role,
+            status: self.status,
+            name,
+        }
+    }
+
     /// The names of the fields that an entry would change: for the trail, which holds no values.
     fn differing(&self, entry: &Entry, status: UserStatus) -> Vec<&'static str> {
         let fields = [
@@ -72,14 +88,19 @@ impl Job for Edit {
         let row: Option<Row> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
         let row = row.ok_or_else(|| Refusal::not_found().denied("user.edit", "user", user.0))?;
         if row.revision != self.edit.revision {
-            let message = "Someone else changed this user since you opened them. Open them again to see what changed, and make your change anew.";
-            return Err(Refusal::new(ErrorCode::ChangedMeanwhile, message).into());
+            let refusal = changed_since(tx, user, self.edit.revision, row.revision).await?;
+            return Err(refusal.into());
         }
         let entry = entry::judge(&self.edit.entry)?;
+        let name = format!("{} {}", row.first_name, row.last_name);
         let before = links::stored(tx, user).await?;
         let plan = links::plan(entry.role, &self.edit.entry.links, &before, tx.today())?;
         judge_status(row.status, status)?;
-        self.judge_role(tx, &row, entry.role, status).await?;
+        let leaver = row.leaver(user, &name);
+        let goes = status == UserStatus::Inactive && row.status != UserStatus::Inactive;
+        if goes || row.role != entry.role {
+            leaver.require_free_to_go(tx).await?;
+        }
         let was_unlinked = row.role.is_linked() && before.is_empty();
         if entry.role.is_linked() && !plan.any && !was_unlinked && status != UserStatus::Inactive {
             return Err(establishment_needed().into());
@@ -90,6 +111,9 @@ impl Job for Edit {
         if fields.is_empty() && plan.is_empty() {
             return Ok(user);
         }
+        if goes || entry.role.is_linked() {
+            leaver.settle_pupils(tx, self.scope, self.edit.pupils).await?;
+        }
         write(tx, user, &row, &entry, status).await?;
         if !fields.is_empty() {
             let roles = (row.role != entry.role).then(|| [row.role.as_str(), entry.role.as_str()]);
@@ -98,8 +122,14 @@ impl Job for Edit {
             tx.audit("user.changed", "user", Some(user.0), &detail);
         }
         links::apply(tx, user, &plan).await?;
-        if status == UserStatus::Inactive && row.status != UserStatus::Inactive {
+        let links = (!plan.is_empty()).then_some("links");
+        tx.note_user_change(user, &fields.iter().copied().chain(links).collect::<Vec<_>>())
+            .await?;
+        if goes {
             tx.end_sessions(user).await?;
+        }
+        if row.email_key != entry.email_key {
+            self.tell_addresses(tx, &row).await?;
         }
         self.invite_or_take_back(tx, &row, &entry, plan.linked).await?;
 
@@ -120,7 +150,7 @@ impl Job for Edit {
 }
 
 /// The establishments where the user is or was known.
-fn touched(before: &[StoredLink], changed: &BTreeSet<EstablishmentId>) -> BTreeSet<EstablishmentId> {
+pub(super) fn touched(before: &[StoredLink], changed: &BTreeSet<EstablishmentId>) -> BTreeSet<EstablishmentId> {
     before
         .iter()
         .map(|link| link.establishment_id)
@@ -141,25 +171,15 @@ fn judge_status(before: UserStatus, after: UserStatus) -> Result<(), Refusal> {
 }
 
 impl Edit {
-    /// Keeps one's own role, and the last LA Super User who can sign in.
-    async fn judge_role(&self, tx: &mut Tx, row: &Row, role: Role, status: UserStatus) -> Result<(), Failure> {
-        let loses = row.role != role || (status == UserStatus::Inactive && row.status != UserStatus::Inactive);
-        if !loses {
-            return Ok(());
+    /// Tells both addresses that the e-mail address was changed, and with it the sign-in. Who has not signed in yet
+    /// learns the new one by an invitation.
+    async fn tell_addresses(&self, tx: &mut Tx, row: &Row) -> Result<(), Failure> {
+        if row.status == UserStatus::Active {
+            let address = &row.email;
+            tx.queue_mail(self.user, Mail::AddressBefore { address }).await?;
+            tx.queue_mail(self.user, Mail::AddressAfter).await?;
         }
-        let refuse = |message| Err(Refusal::new(ErrorCode::LastSuperUser, message).about("role").into());
-        if tx.actor() == Some(self.user) {
-            return refuse("You cannot take your own role away or make yourself inactive. Ask another LA Super User.");
-        }
-        if row.role != Role::LaSuperUser || row.status != UserStatus::Active {
-            return Ok(());
-        }
-        let sql = "SELECT COUNT(*) FROM users WHERE role = 'la_super_user' AND status = 'active' AND id <> $1";
-        let others: i64 = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(self.user).fetch_one(c).await)?;
-        if others > 0 {
-            return Ok(());
-        }
-        refuse("This is the last LA Super User who can sign in. Make someone else an LA Super User first.")
+        Ok(())
     }
 
     /// Sends the invitation that waited for a link; takes back one that went to an address that was wrong, or to
@@ -170,22 +190,14 @@ impl Edit {
         let may_have_it = !entry.role.is_linked() || linked;
         let stale = self.edit.status == UserStatus::Inactive || (invited && row.email_key != entry.email_key);
         if stale {
-            let sql = "UPDATE invitations SET replaced = TRUE WHERE user_id = $1 AND NOT replaced AND used_at IS NULL
-                       RETURNING expires_at";
-            let taken: Vec<Timestamp> = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(user).fetch_all(c).await)?;
-            // A mail that has not left yet would bring a code that no longer works.
-            let sql = "UPDATE mails SET state = 'dropped', sealed_detail = NULL
-                       WHERE user_id = $1 AND kind = 'invitation' AND state = 'waiting'";
-            both!(tx.conn(), c => sqlx::query(sql).bind(user).execute(c).await.map(|_| ()))?;
+            let taken = take_back_invitation(tx, user).await?;
             if invited && may_have_it && taken.iter().any(|expires| now < *expires) {
                 tx.invite(user, NewCode::Mailed).await?;
                 return Ok(());
             }
         }
         if invited && row.invitation_held && may_have_it {
-            tx.invite(user, NewCode::Mailed).await?;
-            both!(tx.conn(), c => sqlx::query("UPDATE users SET invitation_held = FALSE WHERE id = $1")
-                .bind(user).execute(c).await.map(|_| ()))?;
+            send_invitation(tx, user).await?;
         }
         Ok(())
     }

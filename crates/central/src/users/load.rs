@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use lac_domain::{Capacity, EstablishmentId, LinkId, Role, Timestamp, UserId, UserStatus};
-use lac_wire::{InvitationState, Link, User};
+use lac_wire::{Attention, InvitationState, Link, User};
 use sqlx::AssertSqlSafe;
 
+use super::attention::{REASONS, long_ago, needs};
 use crate::both;
 use crate::error::StoreError;
 use crate::scope::Scope;
@@ -26,6 +27,29 @@ struct Row {
     email: String,
     phone: String,
     last_signed_in: Option<Timestamp>,
+    not_linked: bool,
+    not_invited: bool,
+    undelivered: bool,
+    invitation_expired: bool,
+    not_taken_up: bool,
+}
+
+impl Row {
+    fn needs(&self) -> Vec<Attention> {
+        let flags = [
+            self.not_linked,
+            self.not_invited,
+            self.undelivered,
+            self.invitation_expired,
+            self.not_taken_up,
+        ];
+        REASONS
+            .into_iter()
+            .zip(flags)
+            .filter(|(_, needed)| *needed)
+            .map(|(reason, _)| reason)
+            .collect()
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -48,24 +72,32 @@ struct LinkRow {
 pub(super) async fn load_users(
     conn: &mut Conn,
     scope: Scope,
+    now: Timestamp,
     ids: impl IntoIterator<Item = UserId>,
 ) -> Result<Vec<User>, StoreError> {
     if !scope.is_la() {
         return Ok(Vec::new());
     }
     let ids = hex_ids(ids);
+    let [not_linked, not_invited, undelivered, expired, not_taken_up] = REASONS.map(needs);
     let sql = format!(
-        "SELECT id, revision, role, status, first_name, last_name, job_title, email, phone, last_signed_in
-         FROM users WHERE id IN {} ORDER BY name_key, id",
-        conn.engine().ids("$1")
+        "SELECT u.id, u.revision, u.role, u.status, u.first_name, u.last_name, u.job_title, u.email, u.phone,
+           u.last_signed_in, {not_linked} AS not_linked, {not_invited} AS not_invited, {undelivered} AS undelivered,
+           {expired} AS invitation_expired, {not_taken_up} AS not_taken_up
+         FROM users u WHERE u.id IN {} ORDER BY u.name_key, u.id",
+        conn.engine().ids("$4")
     );
-    let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
+    let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(scope.today).bind(now).bind(long_ago(now)).bind(&ids).fetch_all(c).await)?;
+    let (mut assigned, mut seen) = (assigned(conn, scope, &ids).await?, seen(conn, scope, &ids).await?);
     let mut links = links(conn, &ids).await?;
     let mut invitations = invitations(conn, &ids).await?;
     let user = |row: Row| {
         let links = links.remove(&row.id).unwrap_or_default();
-        let to_come = links.iter().any(|link| link.end.is_none_or(|end| scope.today <= end));
         User {
+            needs: row.needs(),
+            pupils_assigned: assigned.remove(&row.id).unwrap_or(0),
+            pupils_seen: (!row.role.is_la()).then(|| seen.remove(&row.id).unwrap_or(0)),
             id: row.id,
             revision: row.revision,
             role: row.role,
@@ -75,7 +107,8 @@ pub(super) async fn load_users(
             job_title: row.job_title,
             email: row.email,
             phone: row.phone,
-            not_linked: row.role.is_linked() && !to_come,
+            // Said of an inactive one too, whose needs are none.
+            not_linked: row.role.is_linked() && !links.iter().any(|link| link.end.is_none_or(|end| scope.today <= end)),
             links,
             invitation: invitations
                 .remove(&row.id)
@@ -84,6 +117,37 @@ pub(super) async fn load_users(
         }
     };
     Ok(rows.into_iter().map(user).collect())
+}
+
+/// How many pupils are assigned to each user today, of those whom the reader may see.
+async fn assigned(conn: &mut Conn, scope: Scope, ids: &str) -> Result<HashMap<UserId, u32>, StoreError> {
+    let sql = format!(
+        "SELECT a.user_id, COUNT(DISTINCT a.pupil_id) FROM assignments a
+         WHERE a.user_id IN {} AND a.start_on <= $3 AND (a.end_on IS NULL OR a.end_on >= $3) AND {}
+         GROUP BY a.user_id",
+        conn.engine().ids("$2"),
+        scope.sees_pupil("a.pupil_id")
+    );
+    counted(conn, scope, ids, sql).await
+}
+
+/// How many pupils each user can see today, of those whom the reader may see.
+async fn seen(conn: &mut Conn, scope: Scope, ids: &str) -> Result<HashMap<UserId, u32>, StoreError> {
+    let sql = format!(
+        "SELECT a.user_id, COUNT(*) FROM pupil_access a WHERE a.user_id IN {} AND {} GROUP BY a.user_id",
+        conn.engine().ids("$2"),
+        scope.sees_pupil("a.pupil_id")
+    );
+    counted(conn, scope, ids, sql).await
+}
+
+async fn counted(conn: &mut Conn, scope: Scope, ids: &str, sql: String) -> Result<HashMap<UserId, u32>, StoreError> {
+    let rows: Vec<(UserId, i64)> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(scope.user).bind(ids).bind(scope.today).fetch_all(c).await)?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(user, count)| (user, u32::try_from(count).unwrap_or(u32::MAX)))
+        .collect())
 }
 
 async fn links(conn: &mut Conn, ids: &str) -> Result<HashMap<UserId, Vec<Link>>, StoreError> {

@@ -1,19 +1,33 @@
 //! Users, as LA roles manage them: listed, added, edited, linked to establishments, invited.
 
+mod actions;
 mod add;
+mod attention;
+mod changed;
+mod colleagues;
+mod devices;
 mod edit;
 mod entry;
 mod invite;
+mod leaving;
+mod link;
+mod link_routes;
 mod links;
 mod list;
 mod load;
+mod page_routes;
 mod routes;
 mod rows;
+mod sight;
+mod status;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod trail;
+mod trail_words;
 mod words;
 
+pub(crate) use actions::act_for_ever;
 pub(crate) use add::hold_invitations;
 pub(crate) use links::{NewLink, insert_links};
 pub(crate) use routes::router;

@@ -324,6 +324,7 @@ fn not_reached(names: &[String]) -> Problem {
         message,
         field: None,
         request_id: None,
+        changed: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The body of every UI command, by subject.
 
 mod accounts;
+mod assignments;
+mod colleagues;
 mod drafts;
 mod establishments;
 mod files;
@@ -12,4 +14,5 @@ mod pupils;
 mod recipients;
 mod rows;
 mod search;
+mod user_actions;
 mod users;

@@ -172,6 +172,7 @@ fn refusal(code: ErrorCode) -> Response {
         message: "The store says no, in a sentence.".to_owned(),
         field: None,
         request_id: Some("r-1".to_owned()),
+        changed: None,
     };
     json(StatusCode::from_u16(code.status()).unwrap(), &ErrorReply { error })
 }

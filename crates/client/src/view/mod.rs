@@ -12,8 +12,10 @@ mod app;
 mod messages;
 mod problem;
 mod setup;
+mod users;
 
 pub use app::*;
 pub use messages::*;
 pub use problem::*;
 pub use setup::*;
+pub use users::*;

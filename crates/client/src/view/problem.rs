@@ -1,6 +1,6 @@
 //! What went wrong, for the UI: a code to branch on and a sentence to show.
 
-use lac_wire::{ErrorBody, ErrorCode};
+use lac_wire::{ChangedSince, ErrorBody, ErrorCode};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -58,6 +58,10 @@ pub struct Problem {
     pub field: Option<String>,
     /// The store's request id, for the authority's IT.
     pub request_id: Option<String>,
+    /// What was changed since an edit began, where that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub changed: Option<ChangedSince>,
 }
 
 impl Problem {
@@ -69,6 +73,7 @@ impl Problem {
             message: message.into(),
             field: None,
             request_id: None,
+            changed: None,
         }
     }
 
@@ -86,6 +91,7 @@ impl From<ErrorBody> for Problem {
             message: body.message,
             field: body.field,
             request_id: body.request_id,
+            changed: body.changed,
         }
     }
 }

@@ -135,6 +135,43 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         "POST /v1/imports/mapping" => bytes(json!({ "kind": "users", "headings": ["Given", "Family"] })),
         "GET /v1/changes" => (format!("?cursor={}&limit=1000", world.beginning), Vec::new()),
         "GET /v1/held" => (format!("?part={}", row.way), Vec::new()),
+        "POST /v1/assignments" => bytes(match row.way {
+            "of a user" => json!({ "add": [{ "user_id": id, "pupil_id": world.tom, "reads_all": true }] }),
+            "to a pupil" => {
+                let day = world.fresh_day();
+                let add =
+                    json!({ "user_id": world.invited(), "pupil_id": id, "start": day, "end": day, "reads_all": false });
+                json!({ "add": [add] })
+            }
+            _ => json!({ "change": [{ "id": id, "start": "2026-11-01", "end": null, "reads_all": true }] }),
+        }),
+        "POST /v1/users/actions" => {
+            let (user, school) = if row.way == "of users" {
+                (id, world.school())
+            } else {
+                (world.stranger(), id)
+            };
+            let act = json!({
+                "kind": "link", "establishment_id": school, "capacity": "cover", "start": null, "end": null,
+            });
+            bytes(json!({ "id": new_uuid(), "which": { "kind": "these", "ids": [user] }, "act": act }))
+        }
+        "POST /v1/colleagues" => bytes(world.colleague(id)),
+        "POST /v1/colleagues/{id}/approve" => bytes(json!({ "capacity": "deputy", "start": null, "end": null })),
+        "POST /v1/colleagues/{id}/refuse" => bytes(json!({ "reason": "There is one already." })),
+        "POST /v1/links" => {
+            let (user, school, day) = match row.way {
+                "of a user" => (id, world.school(), None),
+                _ => (world.stranger(), id, Some(world.fresh_day())),
+            };
+            bytes(json!({
+                "user_id": user, "establishment_id": school, "capacity": "cover", "start": day, "end": day,
+            }))
+        }
+        "PUT /v1/links/{id}" => bytes(json!({ "capacity": "deputy", "start": "2020-09-01", "end": null })),
+        "POST /v1/users/{id}/sign-out" => bytes(json!({ "session_id": null })),
+        "POST /v1/users/{id}/hand-over" => bytes(json!({ "to": world.xanthippe(), "reads_all": true })),
+        "GET /v1/users/lookup" => ("?email=septimus".to_owned(), Vec::new()),
         "GET /v1/pupils" if row.way == "establishment_id" => (format!("?establishment_id={id}"), Vec::new()),
         _ => (String::new(), Vec::new()),
     }

@@ -2,6 +2,7 @@
 //! The table is held against the OpenAPI document, so that an endpoint without a row fails by its name.
 
 mod ask;
+mod assigned;
 mod table;
 mod world;
 

@@ -11,6 +11,8 @@ pub enum Needs {
     La,
     /// LA Super Users.
     SuperUser,
+    /// Designated Teachers.
+    Teacher,
 }
 
 /// What an endpoint is asked for by its id.
@@ -36,6 +38,20 @@ pub enum Object {
     User,
     /// A user who has not taken up their invitation.
     InvitedUser,
+    /// Something done to many users.
+    UserAction,
+    /// A request for a colleague that waits.
+    ColleagueRequest,
+    /// A Designated Teacher who is linked nowhere.
+    Unlinked,
+    /// A link.
+    Link,
+    /// A link that has not begun.
+    FutureLink,
+    /// A user who is assigned to a pupil for the first time.
+    NewlyAssigned,
+    /// An assignment.
+    Assignment,
     /// A conversation.
     Conversation,
     /// A session on another device.
@@ -80,7 +96,7 @@ const fn hides(row: Row, hidden: u16) -> Row {
     Row { hidden, ..row }
 }
 
-use Needs::{Anyone, La, Nobody, SuperUser};
+use Needs::{Anyone, La, Nobody, SuperUser, Teacher};
 use Object as O;
 
 /// Every endpoint.
@@ -146,6 +162,8 @@ pub const TABLE: &[Row] = &[
     row("GET /v1/pupils/{id}/history", "", Anyone, O::Pupil, 200),
     row("GET /v1/conversations/{id}", "", Anyone, O::Conversation, 200),
     row("GET /v1/users", "", La, O::Nothing, 200),
+    row("GET /v1/users/counts", "", La, O::Nothing, 200),
+    row("GET /v1/users/lookup", "", La, O::Nothing, 200),
     row("POST /v1/users", "", SuperUser, O::Nothing, 201),
     row("GET /v1/users/{id}", "", La, O::User, 200),
     row("PUT /v1/users/{id}", "", SuperUser, O::User, 200),
@@ -171,6 +189,62 @@ pub const TABLE: &[Row] = &[
     row("GET /v1/pupils/{id}/entitled", "", La, O::Pupil, 200),
     row("GET /v1/pupils/{id}/timeline", "", La, O::Pupil, 200),
     row("GET /v1/pupils/{id}/notes", "", La, O::Pupil, 200),
+    row("GET /v1/users/{id}/sight", "", La, O::User, 200),
+    row("GET /v1/users/{id}/devices", "", SuperUser, O::User, 200),
+    row("POST /v1/users/{id}/sign-out", "", SuperUser, O::User, 200),
+    row("GET /v1/users/{id}/trail", "", SuperUser, O::User, 200),
+    row("POST /v1/users/actions", "of users", SuperUser, O::User, 202),
+    hides(
+        row(
+            "POST /v1/users/actions",
+            "to an establishment",
+            SuperUser,
+            O::EstablishmentNamed,
+            202,
+        ),
+        422,
+    ),
+    row("GET /v1/users/actions/{id}", "", SuperUser, O::UserAction, 200),
+    row("GET /v1/users/actions/{id}/failures", "", SuperUser, O::UserAction, 200),
+    row("POST /v1/users/actions/{id}/cancel", "", SuperUser, O::UserAction, 200),
+    row("GET /v1/colleagues", "", Anyone, O::Nothing, 200),
+    row("GET /v1/colleagues/waiting", "", Anyone, O::Nothing, 200),
+    row("POST /v1/colleagues", "", Teacher, O::Establishment, 201),
+    row(
+        "POST /v1/colleagues/{id}/approve",
+        "",
+        SuperUser,
+        O::ColleagueRequest,
+        200,
+    ),
+    row(
+        "POST /v1/colleagues/{id}/refuse",
+        "",
+        SuperUser,
+        O::ColleagueRequest,
+        200,
+    ),
+    row("POST /v1/links", "of a user", SuperUser, O::Unlinked, 201),
+    hides(
+        row(
+            "POST /v1/links",
+            "to an establishment",
+            SuperUser,
+            O::EstablishmentNamed,
+            201,
+        ),
+        422,
+    ),
+    row("PUT /v1/links/{id}", "", SuperUser, O::Link, 200),
+    row("DELETE /v1/links/{id}", "", SuperUser, O::FutureLink, 200),
+    row("GET /v1/users/{id}/assignments", "", La, O::User, 200),
+    row("GET /v1/users/{id}/assignable", "", La, O::User, 200),
+    row("GET /v1/pupils/{id}/assignments", "", Anyone, O::Pupil, 200),
+    row("GET /v1/pupils/{id}/assignable", "", La, O::Pupil, 200),
+    row("POST /v1/assignments", "of a user", La, O::NewlyAssigned, 200),
+    row("POST /v1/assignments", "to a pupil", La, O::Pupil, 200),
+    row("POST /v1/assignments", "that is there", La, O::Assignment, 200),
+    row("POST /v1/users/{id}/hand-over", "", La, O::User, 200),
     row("GET /v1/imports", "", La, O::Nothing, 200),
     row("GET /v1/imports/{id}", "", La, O::Import, 200),
     row("GET /v1/imports/{id}/findings", "", La, O::Import, 200),
@@ -202,6 +276,7 @@ impl Row {
             Nobody | Anyone => true,
             La => role.is_la(),
             SuperUser => role == lac_domain::Role::LaSuperUser,
+            Teacher => role == lac_domain::Role::DesignatedTeacher,
         }
     }
 

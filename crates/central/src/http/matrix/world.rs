@@ -52,6 +52,8 @@ pub struct World<'a> {
     pub beginning: String,
     /// A pupil whom all of them may see.
     pub tom: Uuid,
+    /// How many fresh days were given out.
+    pub days: std::sync::atomic::AtomicU64,
     /// Every name, address, subject and body.
     pub texts: Vec<Text>,
     school: EstablishmentId,
@@ -177,6 +179,7 @@ impl<'a> World<'a> {
             actors,
             beginning,
             tom: Uuid::nil(),
+            days: std::sync::atomic::AtomicU64::new(0),
             texts,
             school,
             elsewhere,
@@ -193,6 +196,26 @@ impl<'a> World<'a> {
         world.add_what_is_elsewhere().await;
         world.add_what_is_closed().await;
         world
+    }
+
+    /// Somebody of the authority.
+    pub fn xanthippe(&self) -> lac_domain::UserId {
+        self.xanthippe.id
+    }
+
+    /// Where all of them are.
+    pub fn school(&self) -> Uuid {
+        self.school.0
+    }
+
+    /// A Designated Teacher elsewhere.
+    pub fn stranger(&self) -> Uuid {
+        self.stranger.id.0
+    }
+
+    /// Somebody who has not signed in.
+    pub fn invited(&self) -> Uuid {
+        self.invited
     }
 
     async fn add_what_all_may_see(&mut self) {
@@ -401,6 +424,13 @@ impl<'a> World<'a> {
             Object::Recipient => self.xanthippe.id.0,
             Object::Establishment | Object::EstablishmentNamed => self.school.0,
             Object::User | Object::InvitedUser => self.invited,
+            Object::UserAction => self.action().await,
+            Object::ColleagueRequest => self.request().await,
+            Object::Unlinked => self.unlinked().await,
+            Object::Link => self.link_of_stranger().await,
+            Object::FutureLink => self.future_link().await,
+            Object::NewlyAssigned => self.newcomer().await,
+            Object::Assignment => self.assignment_to(PupilId(self.tom)).await.unwrap().0,
             Object::Conversation => self.shared.0,
             Object::Session => self.session_of(&actor.user.on_another_device(self.store).await).await.0,
             Object::NewImport => new_uuid(),
@@ -452,6 +482,7 @@ impl<'a> World<'a> {
                 hidden
             }
             Object::PupilWrittenAbout => of(&self.pupils),
+            Object::Assignment => self.assignments_to(&of(&self.pupils)).await,
             Object::Conversation if row.way == "send_message" => {
                 // Who took part while they could see the pupil may add to it for the Virtual School.
                 let ids = of(&self.conversations);

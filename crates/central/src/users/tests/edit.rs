@@ -1,5 +1,5 @@
 use lac_domain::{Role, UserStatus};
-use lac_wire::{EditUser, ErrorCode, LinkEntry, Me, Page, Pupil, User};
+use lac_wire::{EditUser, ErrorCode, LeftPupils, LinkEntry, Me, Page, Pupil, User};
 
 use super::*;
 use crate::both_engines;
@@ -150,5 +150,81 @@ both_engines! {
         }
         let page: Page<Pupil> = teacher.client.get("/v1/pupils").await.json();
         assert_eq!(page.rows.len(), 1);
+    }
+
+    async fn the_second_of_two_is_told_who_changed_what(store: &TestStore) {
+        let worker = store.user(Role::SocialWorker, "Obadiah", "Slope").await;
+        let grace = store.user(Role::LaSuperUser, "Grace", "Crawley").await;
+        let seen = get(store, worker.id).await;
+        let path = format!("/v1/users/{}", worker.id);
+        let mut theirs = same(&seen);
+        theirs.entry.job_title = "Chaplain".to_owned();
+        theirs.entry.phone = String::new();
+        let after: User = grace.client.put(&path, &theirs).await.json();
+        let mut ours = same(&seen);
+        ours.entry.last_name = "Slopes".to_owned();
+        let error = put(store, worker.id, &ours).await.error();
+        assert_eq!(error.code, ErrorCode::ChangedMeanwhile);
+        let changed = error.changed.unwrap();
+        assert_eq!((changed.revision, changed.changes.len()), (after.revision, 1));
+        assert_eq!(changed.changes[0].by.as_deref(), Some("Grace Crawley"));
+        assert_eq!(changed.changes[0].at, store.store.now());
+        assert_eq!(changed.changes[0].fields, ["job_title"]);
+        // With the revision of now, what was typed is taken as it is.
+        ours.revision = changed.revision;
+        let both: User = put(store, worker.id, &ours).await.json();
+        assert_eq!(both.last_name, "Slopes");
+    }
+
+    async fn the_pupils_of_who_leaves_are_somebodys_decision(store: &TestStore) {
+        let school = store.school("Hogglestock Primary").await;
+        let mut pupils = Vec::new();
+        for name in ["Tom Reed", "Una Brook"] {
+            pupils.push(store.pupil(TestPupil::at(name, school)).await);
+        }
+        let (worker, heir) = (store.user(Role::SocialWorker, "Obadiah", "Slope").await, store.user(Role::SocialWorker, "Mary", "Bold").await);
+        for pupil in &pupils {
+            store.assign(worker.id, *pupil, true).await;
+        }
+        let mut edit = EditUser { status: UserStatus::Inactive, ..same(&get(store, worker.id).await) };
+        let error = put(store, worker.id, &edit).await.error();
+        assert_eq!((error.code, error.field.as_deref()), (ErrorCode::PupilsUndecided, Some("pupils")));
+        assert!(error.message.starts_with("Obadiah Slope has 2 pupils assigned."), "{}", error.message);
+        edit.pupils = Some(LeftPupils::HandOver { to: heir.id, reads_all: Some(false) });
+        let gone: User = put(store, worker.id, &edit).await.json();
+        assert_eq!((gone.status, gone.pupils_assigned), (UserStatus::Inactive, 0));
+        let page: Page<Pupil> = heir.client.get("/v1/pupils").await.json();
+        assert_eq!(page.rows.len(), 2);
+        // Left without, they have nobody; and a focus list asks nothing.
+        let edit = EditUser { status: UserStatus::Inactive, pupils: Some(LeftPupils::Leave), ..same(&get(store, heir.id).await) };
+        let gone: User = put(store, heir.id, &edit).await.json();
+        assert_eq!(gone.pupils_assigned, 0);
+        assert!(actions(store, heir.id).await.contains(&"user.left_pupils".to_owned()));
+        let la = store.user(Role::LaUser, "Grace", "Crawley").await;
+        store.assign(la.id, pupils[0], true).await;
+        let edit = EditUser { status: UserStatus::Inactive, ..same(&get(store, la.id).await) };
+        assert!(put(store, la.id, &edit).await.status.is_success());
+    }
+
+    async fn a_new_address_is_told_to_both_and_signs_in(store: &TestStore) {
+        let worker = store.user(Role::SocialWorker, "Obadiah", "Slope").await;
+        let mut edit = same(&get(store, worker.id).await);
+        edit.entry.email = "o.slope@example.org".to_owned();
+        store.clock.advance(chrono::TimeDelta::minutes(16));
+        assert_eq!(put(store, worker.id, &edit).await.code(), ErrorCode::ConfirmPassword);
+        let fresh = store.super_user.on_another_device(store).await;
+        let path = format!("/v1/users/{}", worker.id);
+        let _: User = fresh.client.put(&path, &edit).await.json();
+        let mails = store.mails().await;
+        let told: Vec<&String> = mails.iter().filter(|mail| mail.contains("changed the e-mail address")).collect();
+        assert_eq!(told.len(), 2);
+        for (address, word) in [("Obadiah.Slope@example.org", "no longer be used"), ("o.slope@example.org", "sign in with this address")] {
+            let mail = told.iter().find(|mail| mail.contains(&format!("To: {address}")) || mail.contains(&format!("To: <{address}>")));
+            let mail = mail.unwrap_or_else(|| panic!("no mail to {address} in {told:?}"));
+            assert!(mail.contains(word), "{mail}");
+            assert!(!mail.contains("Obadiah Slope") && !mail.contains("Harding"), "{mail}");
+        }
+        let moved = crate::test_support::TestUser { email: "o.slope@example.org".to_owned(), ..worker };
+        assert_eq!(moved.on_another_device(store).await.id, moved.id);
     }
 }

@@ -1,6 +1,9 @@
+mod actions;
 mod add;
+mod colleagues;
 mod edit;
 mod list;
+mod page;
 
 use lac_domain::{Capacity, EstablishmentId, Role, UserId, UserStatus};
 use lac_wire::{AddUser, EditUser, Link, LinkEntry, User, UserEntry};
@@ -63,6 +66,7 @@ fn same(user: &User) -> EditUser {
             links: user.links.iter().map(kept).collect(),
         },
         status: user.status,
+        pupils: None,
     }
 }
 
