@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, AddPupil, AddUser, After, AppState, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FindRecipients, Finding, FindingsOf, FolderCounts, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JudgeFile, LookAtFile, MendRequest, NewDraft, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, Password, PasswordRating, PasswordToRate, Pupil, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, RecipientChoice, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserFilter, UserRef, VisibleFrom } from './index';
+import type { AccountId, ActOnUsersRequest, ActionFailure, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FailuresOfAction, FindRecipients, Finding, FindingsOf, FolderCounts, HandOverRequest, HandedOver, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JudgeFile, LinkRef, LookAtFile, LookUpEmail, MendRequest, NewDraft, NewLink, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, RecipientChoice, RefuseColleagueRequest, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, SignOutUserRequest, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
@@ -53,6 +53,30 @@ export interface AccountCommands {
   add_user: [AddUser, User];
   edit_user: [EditUserRequest, User];
   invite_user: [UserRef, User];
+  count_users: [UserFilter, UserCounts];
+  look_up_email: [LookUpEmail, Array<User>];
+  user_sight: [PageOfUser, UserSight];
+  list_user_devices: [UserRef, Array<UserDevice>];
+  sign_out_user: [SignOutUserRequest, Array<UserDevice>];
+  list_user_trail: [PageOfUser, Page<TrailRow>];
+  list_user_assignments: [AssignmentsOfUser, Page<Assignment>];
+  list_assignable_pupils: [AssignmentsOfUser, Page<PupilBrief>];
+  list_pupil_assignments: [AssignmentsOfPupil, Page<Assignment>];
+  list_assignable_users: [AssignmentsOfPupil, Page<UserBrief>];
+  change_assignments: [ChangeAssignments, AssignmentsChanged];
+  hand_over_pupils: [HandOverRequest, HandedOver];
+  add_link: [NewLink, User];
+  change_link: [ChangeLinkRequest, User];
+  remove_link: [LinkRef, User];
+  act_on_users: [ActOnUsersRequest, UserAction];
+  get_user_action: [UserActionRef, UserAction];
+  list_action_failures: [FailuresOfAction, Page<ActionFailure>];
+  cancel_user_action: [UserActionRef, UserAction];
+  ask_for_colleague: [AskForColleague, ColleagueRequest];
+  list_colleague_requests: [ColleagueFilter, Page<ColleagueRequest>];
+  count_colleague_requests: [void, WaitingRequests];
+  approve_colleague: [ApproveColleagueRequest, ColleagueRequest];
+  refuse_colleague: [RefuseColleagueRequest, ColleagueRequest];
   list_establishments: [EstablishmentFilter, Page<Establishment>];
   get_establishment: [EstablishmentRef, EstablishmentPage];
   save_template: [void, SavedFile | null];
