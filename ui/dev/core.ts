@@ -1,11 +1,12 @@
 /** In place of Tauri's commands: answers from sample data. */
-import type { Account, Draft, Page, Role } from '../src/lib/bindings';
+import type { Account, Draft, Role } from '../src/lib/bindings';
 import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
 import { chosen, committed, findings, imports, judged } from './files';
 import { establishmentPage, establishments, pupils, users } from './people';
 import * as records from './pupils';
-import { ago, empty, id, problem, role, scene, theme } from './scene';
+import { ago, empty, found, has, id, page, problem, role, scene, theme } from './scene';
 import { conversation, conversations, drafts, outbox, person, recipients } from './talk';
+import { userAnswers } from './users';
 
 type Answers<C extends Record<keyof C, [unknown, unknown]>> = { [K in keyof C]: (request: C[K][0]) => C[K][1] };
 
@@ -34,7 +35,7 @@ const account = {
     last_name: scene === 'long' ? 'Featherstonehaugh-Cholmondeley' : 'Alder',
     email: 'ruth.alder@example.org',
     job_title: 'Head of the Virtual School',
-    establishments: [],
+    establishments: establishments.slice(1, 3).map((one) => one.id),
     authority: {
       name: 'Barsetshire Virtual School',
       danger_phone: '01632 960999',
@@ -56,20 +57,6 @@ const account = {
     problem: online ? null : 'There is no network.',
   },
 } as Account;
-
-function page<T>(rows: readonly T[], after: string | null, limit: number | null): Page<T> {
-  const from = Number(after ?? 0);
-  const to = from + (limit ?? 50);
-  return { rows: rows.slice(from, to), after: to < rows.length ? String(to) : null };
-}
-
-const has = (search: string | null, ...texts: (string | null)[]) =>
-  !search || texts.some((text) => text?.toLowerCase().includes(search.toLowerCase()));
-
-function found<T>(one: T | null | undefined): T {
-  if (one === null || one === undefined) throw problem('not_found', 'It is no longer there, or you may not see it.');
-  return one;
-}
 
 const app: Answers<AppCommands> = {
   app_state: () => ({
@@ -121,6 +108,7 @@ const app: Answers<AppCommands> = {
 };
 
 const one: Answers<AccountCommands> = {
+  ...userAnswers,
   sign_in_again: () => undefined,
   sign_out: ({ discard_unsent }) => {
     if (!discard_unsent)
@@ -220,19 +208,6 @@ const one: Answers<AccountCommands> = {
   pupil_timeline: ({ id: which, after }) => page(records.timeline(which), after, 50),
   pupil_notes: ({ after }) => page(records.notes, after, 50),
   list_restricted_pupils: ({ after }) => page(records.restricted, after, 50),
-  list_users: ({ search, role: wanted, status, needs_attention, after, limit }) =>
-    page(
-      users.filter(
-        (user) =>
-          has(search, `${user.first_name} ${user.last_name}`, user.email) &&
-          (!wanted || user.role === wanted) &&
-          (!status || user.status === status) &&
-          (!needs_attention || user.not_linked),
-      ),
-      after,
-      limit,
-    ),
-  get_user: ({ id: which }) => found(users.find((user) => user.id === which)),
   add_user: ({ entry }) => {
     if (entry.email.startsWith('taken'))
       throw problem(
@@ -243,16 +218,6 @@ const one: Answers<AccountCommands> = {
     if (!confirmed) throw problem('session.confirm_password', 'Give your password again first.');
     return found(users[5]);
   },
-  edit_user: ({ id: which, edit }) => {
-    const user = found(users.find((other) => other.id === which));
-    if (edit.revision === user.revision) {
-      user.revision += 1;
-      user.job_title = 'Assistant headteacher';
-      throw problem('user.changed_meanwhile', 'Someone else changed this user since you opened them.');
-    }
-    return user;
-  },
-  invite_user: ({ id: which }) => found(users.find((user) => user.id === which)),
   list_establishments: ({ search, closed, after, limit }) =>
     page(
       establishments.filter(

@@ -1,5 +1,5 @@
 import type { Enrolment, Establishment, EstablishmentPage, Pupil, User } from '../src/lib/bindings';
-import { ago, empty, id, long } from './scene';
+import { ago, empty, huge, id, long } from './scene';
 
 const FIRST = [
   'Ruth',
@@ -46,7 +46,7 @@ export const establishments: Establishment[] = empty
 
 export const users: User[] = empty
   ? []
-  : Array.from({ length: 1_200 }, (_, at) => {
+  : Array.from({ length: huge ? 100_000 : 1_200 }, (_, at) => {
       const first = long && at === 0 ? 'Wilhelmina-Alexandrina Theodora' : pick(FIRST, at);
       const last =
         long && at === 0 ? 'Featherstonehaugh-Cholmondeley-Marjoribanks' : pick(LAST, Math.floor(at / 12) + at);
@@ -55,6 +55,7 @@ export const users: User[] = empty
       const status = at % 9 === 4 ? 'invited' : at % 13 === 6 ? 'inactive' : 'active';
       const linked = role === 'designated_teacher' && at % 8 !== 5;
       const count = linked ? (at % 6 === 0 ? 2 : 1) : 0;
+      const late = status === 'invited' && at !== 0 && at % 2 === 1;
       return {
         id: id(2, at),
         revision: 3,
@@ -79,10 +80,22 @@ export const users: User[] = empty
               })),
         invitation:
           status === 'invited' && at !== 0
-            ? { sent_at: ago(at % 2 ? 4_000 : 300), expires_at: ago(at % 2 ? 2_600 : -1_140) }
+            ? {
+                sent_at: ago(late ? 4_000 : 300),
+                expires_at: ago(late ? 2_600 : -1_140),
+                ...(at % 7 === 4 ? { undelivered: 'the mail server knows no mailbox of this name' } : {}),
+              }
             : null,
         not_linked: at !== 0 && role === 'designated_teacher' && !linked,
-        last_signed_in: status === 'active' ? ago(at * 37) : null,
+        last_signed_in: status === 'active' ? ago((at % 5_000) * 37) : null,
+        needs: [
+          ...(at !== 0 && role === 'designated_teacher' && !linked ? (['not_linked'] as const) : []),
+          ...(status === 'invited' && at % 7 === 4 ? (['undelivered'] as const) : []),
+          ...(late ? (['invitation_expired'] as const) : []),
+          ...(late && at % 3 === 1 ? (['not_taken_up'] as const) : []),
+        ],
+        pupils_assigned: role === 'designated_teacher' ? 0 : at % 5 === 0 ? 0 : (at % 14) + 2,
+        pupils_seen: at === 0 || role === 'la_user' ? null : linked || role === 'social_worker' ? (at % 23) + 1 : 0,
       };
     });
 

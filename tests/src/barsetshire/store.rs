@@ -89,7 +89,11 @@ impl Barsetshire {
         Session::take_up(&self.base, &self.invitation(email)?).await
     }
 
-    fn establishment(&self, urn: &str) -> Outcome<EstablishmentId> {
+    /// The establishment of a URN.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn establishment(&self, urn: &str) -> Outcome<EstablishmentId> {
         self.establishments
             .get(urn)
             .copied()

@@ -2,6 +2,7 @@
 //! test tells it to find out whether it still holds; the demo tells it to show it.
 
 mod bulk_add;
+mod many_users;
 mod moves;
 mod offline;
 mod stage;
@@ -31,6 +32,9 @@ pub async fn tell(folder: &Path) -> Outcome {
     bulk_add::good_rows(&mut story, &stage, &head).await?;
     bulk_add::findings(&mut story, &stage, &head).await?;
     users::add_and_edit(&mut story, &head).await?;
+    many_users::invite_again(&mut story, &head).await?;
+    many_users::two_editors(&mut story, &stage, &head).await?;
+    many_users::hand_over(&mut story, &head).await?;
     users::look_around(&mut story, &head).await?;
     offline::message(&mut story, &stage, &head).await?;
     Ok(())

@@ -5,6 +5,9 @@ export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent';
 /** The parts of a pupil's page besides the first. */
 export type PupilPart = 'sight' | 'timeline';
 
+/** The parts of a user's page beside their details. */
+export type UserPart = 'pupils' | 'sight' | 'devices' | 'trail';
+
 export type Route =
   | { screen: 'messages'; folder: MessageFolder; conversation?: string; draft?: string }
   | { screen: 'pupils' }
@@ -13,7 +16,11 @@ export type Route =
   | { screen: 'edit_pupil'; id: string }
   | { screen: 'restricted_pupils' }
   | { screen: 'users' }
-  | { screen: 'user'; id: string }
+  | { screen: 'user'; id: string; part?: UserPart }
+  | { screen: 'assign_pupils'; id: string }
+  | { screen: 'assign_users'; id: string }
+  | { screen: 'colleagues' }
+  | { screen: 'ask_colleague' }
   | { screen: 'add_user' }
   | { screen: 'edit_user'; id: string }
   | { screen: 'bulk_add' }
@@ -27,6 +34,12 @@ export type Route =
 const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent'];
 /** Where the window opens. */
 export const HOME: Route = { screen: 'messages', folder: 'inbox' };
+
+const USER_PARTS: readonly UserPart[] = ['pupils', 'sight', 'devices', 'trail'];
+
+function isUserPart(text: string | undefined): text is UserPart {
+  return USER_PARTS.some((part) => part === text);
+}
 
 function isFolder(text: string | undefined): text is MessageFolder {
   return FOLDERS.some((folder) => folder === text);
@@ -56,7 +69,13 @@ export function hashOf(route: Route): string {
     case 'restricted_pupils':
       return '#/restricted-pupils';
     case 'user':
-      return `#/users/${id}`;
+      return `#/users/${id}${route.part ? `/${route.part}` : ''}`;
+    case 'assign_pupils':
+      return `#/users/${id}/assign`;
+    case 'assign_users':
+      return `#/pupils/${id}/assign`;
+    case 'ask_colleague':
+      return '#/ask-for-colleague';
     case 'edit_user':
       return `#/users/${id}/edit`;
     case 'add_user':
@@ -92,6 +111,7 @@ export function routeOf(hash: string): Route {
     case 'pupils':
       if (!first) return { screen: 'pupils' };
       if (second === 'edit') return { screen: 'edit_pupil', id: first };
+      if (second === 'assign') return { screen: 'assign_users', id: first };
       return isPupilPart(second) ? { screen: 'pupil', id: first, part: second } : { screen: 'pupil', id: first };
     case 'add-pupil':
       return { screen: 'add_pupil' };
@@ -99,11 +119,17 @@ export function routeOf(hash: string): Route {
       return { screen: 'restricted_pupils' };
     case 'users':
       if (!first) return { screen: 'users' };
-      return second === 'edit' ? { screen: 'edit_user', id: first } : { screen: 'user', id: first };
+      if (second === 'edit') return { screen: 'edit_user', id: first };
+      if (second === 'assign') return { screen: 'assign_pupils', id: first };
+      return isUserPart(second) ? { screen: 'user', id: first, part: second } : { screen: 'user', id: first };
     case 'imports':
       return first ? { screen: 'import', id: first } : { screen: 'imports' };
     case 'establishments':
       return first ? { screen: 'establishment', id: first } : { screen: 'establishments' };
+    case 'colleagues':
+      return { screen: 'colleagues' };
+    case 'ask-for-colleague':
+      return { screen: 'ask_colleague' };
     case 'add-user':
       return { screen: 'add_user' };
     case 'bulk-add':

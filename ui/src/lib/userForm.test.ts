@@ -29,7 +29,7 @@ const user: User = {
   last_signed_in: null,
   needs: [],
   pupils_assigned: 0,
-  pupils_seen: null,
+  pupils_seen: 2,
 };
 
 describe('what is entered about a user', () => {
@@ -53,7 +53,14 @@ describe('what is entered about a user', () => {
     const form = formOf(user);
     const [link] = form.links;
     if (link) link.end = { day: '31', month: '2', year: '2027' };
-    expect(errorFor(judge(form).problems, 'links')).toContain('last day at Riverside Primary School');
+    expect(errorFor(judge(form).problems, 'links-0-end')).toContain('last day at Riverside Primary School');
+  });
+
+  it('refuses a last day before the first, at its field', () => {
+    const form = formOf(user);
+    const [link] = form.links;
+    if (link) link.end = { day: '31', month: '8', year: '2025' };
+    expect(judge(form).problems.map((problem) => problem.field)).toEqual(['links-0-end']);
   });
 
   it('leaves links out for a role that has none', () => {

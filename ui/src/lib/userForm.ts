@@ -114,31 +114,38 @@ export function establishmentDetail(establishment: Establishment): string {
     .join(', ');
 }
 
-/** What stands in the way of saving, all at once; and the entry when nothing does. */
-export function judge(form: UserForm): { problems: Problem[]; entry: UserEntry | null } {
+/** What stands in the way of naming someone: names and an e-mail address in the right form. */
+export function judgePerson(person: { first_name: string; last_name: string; email: string }): Problem[] {
   const problems: Problem[] = [];
-  if (!form.role) problems.push(invalid('role', 'Choose a role.'));
-  if (!form.first_name.trim()) problems.push(invalid('first_name', 'Enter a first name.'));
-  if (!form.last_name.trim()) problems.push(invalid('last_name', 'Enter a last name.'));
-  if (!form.email.trim()) problems.push(invalid('email', 'Enter an e-mail address.'));
-  else if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(form.email.trim())) {
+  if (!person.first_name.trim()) problems.push(invalid('first_name', 'Enter a first name.'));
+  if (!person.last_name.trim()) problems.push(invalid('last_name', 'Enter a last name.'));
+  if (!person.email.trim()) problems.push(invalid('email', 'Enter an e-mail address.'));
+  else if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(person.email.trim())) {
     problems.push(invalid('email', 'Enter an e-mail address in the right form, such as name@example.org.'));
   }
+  return problems;
+}
+
+function judgeLink(link: LinkForm, at: number, problems: Problem[]): LinkEntry | null {
+  const [start, end] = [fromFields(link.start), fromFields(link.end)];
+  const wrong = (part: 'start' | 'end', message: string) => {
+    problems.push(invalid(`links-${at}-${part}`, message));
+  };
+  if (start === undefined) wrong('start', `Enter the first day at ${link.name} as a real date, such as 27 3 2026.`);
+  if (end === undefined) wrong('end', `Enter the last day at ${link.name} as a real date, such as 27 3 2026.`);
+  if (start && end && end < start) wrong('end', `The last day at ${link.name} cannot be before the first day.`);
+  if (start === undefined || end === undefined) return null;
+  return { id: link.id, establishment_id: link.establishment_id, capacity: link.capacity, start, end };
+}
+
+/** What stands in the way of saving, all at once; and the entry when nothing does. */
+export function judge(form: UserForm): { problems: Problem[]; entry: UserEntry | null } {
+  const problems: Problem[] = form.role ? [] : [invalid('role', 'Choose a role.')];
+  problems.push(...judgePerson(form));
   const entries: LinkEntry[] = [];
-  for (const link of isLinked(form.role) ? form.links : []) {
-    const [start, end] = [fromFields(link.start), fromFields(link.end)];
-    if (start === undefined || end === undefined) {
-      const which = start === undefined ? 'first' : 'last';
-      problems.push(invalid('links', `Enter the ${which} day at ${link.name} as a real date, such as 27 3 2026.`));
-    } else {
-      entries.push({
-        id: link.id,
-        establishment_id: link.establishment_id,
-        capacity: link.capacity,
-        start,
-        end,
-      });
-    }
+  for (const [at, link] of (isLinked(form.role) ? form.links : []).entries()) {
+    const entry = judgeLink(link, at, problems);
+    if (entry) entries.push(entry);
   }
   if (problems.length > 0 || !form.role) return { problems, entry: null };
   return {
