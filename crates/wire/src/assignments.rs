@@ -107,7 +107,7 @@ wire_types! {
     }
 
     /// `POST /v1/users/{id}/hand-over`: somebody else takes over the pupils of a user, in one step.
-    pub struct HandOver {
+    pub struct HandOverPupils {
         /// Who takes them over.
         pub to: UserId,
         /// From which day on; today when none is given. The assignments before end on the day before.

@@ -5,8 +5,8 @@ use lac_domain::{Capacity, Role, UserStatus};
 use lac_tests::barsetshire::Town;
 use lac_wire::{
     ActionState, ApproveColleague, AskForColleague, AssignmentFilter, Attention, ChangeAssignments, ChangedLink,
-    ColleagueFilter, ErrorCode, HandOver, LookUpEmail, NewAssignment, NewLink, PageQuery, RequestState, SignOutUser,
-    User, UserAct, UserFilter, WhichUsers,
+    ColleagueFilter, ErrorCode, HandOverPupils, LookUpEmail, NewAssignment, NewLink, PageQuery, RequestState,
+    SignOutUser, User, UserAct, UserFilter, WhichUsers,
 };
 
 use crate::desk::{Desk, PATIENCE};
@@ -116,7 +116,7 @@ async fn a_social_worker_is_given_pupils_hands_them_over_and_leaves() {
     assert_eq!(undecided.code, ProblemCode::Store(ErrorCode::PupilsUndecided));
     let hand_over = HandOverRequest {
         user_id: leaver.id,
-        hand_over: HandOver {
+        hand_over: HandOverPupils {
             to: heir.id,
             from: None,
             reads_all: None,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use lac_domain::access::Days;
 use lac_domain::{PupilId, UserId};
-use lac_wire::{HandOver, HandedOver};
+use lac_wire::{HandOverPupils, HandedOver};
 use sqlx::AssertSqlSafe;
 
 use super::change::choice;
@@ -25,7 +25,7 @@ pub(super) struct HandOverJob {
     /// Whose pupils.
     pub user: UserId,
     /// To whom, from when, and what is chosen.
-    pub asked: HandOver,
+    pub asked: HandOverPupils,
 }
 
 #[async_trait]

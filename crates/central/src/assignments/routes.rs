@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use lac_domain::{PupilId, UserId};
 use lac_wire::{
-    Assignment, AssignmentFilter, AssignmentsChanged, ChangeAssignments, ErrorReply, HandOver, HandedOver, Page,
+    Assignment, AssignmentFilter, AssignmentsChanged, ChangeAssignments, ErrorReply, HandOverPupils, HandedOver, Page,
     PupilBrief, UserBrief,
 };
 use utoipa_axum::router::OpenApiRouter;
@@ -135,13 +135,13 @@ async fn change(
 
 /// Hands all pupils of a user over to another, in one step.
 #[utoipa::path(post, path = "/v1/users/{id}/hand-over", tag = "assignments", params(("id" = UserId, Path)),
-    request_body = HandOver, responses((status = 200, body = HandedOver), (status = "4XX", body = ErrorReply)))]
+    request_body = HandOverPupils, responses((status = 200, body = HandedOver), (status = "4XX", body = ErrorReply)))]
 async fn hand_over(
     State(store): State<Store>,
     session: Session,
     PathOf(user): PathOf<UserId>,
     key: IdempotencyKey,
-    Body(asked): Body<HandOver>,
+    Body(asked): Body<HandOverPupils>,
 ) -> Result<Json<HandedOver>, ApiError> {
     let scope = session.scope;
     scope

@@ -1,6 +1,6 @@
 use lac_domain::{AssignmentId, PupilId, Role, UserId};
 use lac_wire::{
-    Assignment, AssignmentsChanged, ChangeAssignments, ChangedAssignment, ErrorCode, HandOver, HandedOver,
+    Assignment, AssignmentsChanged, ChangeAssignments, ChangedAssignment, ErrorCode, HandOverPupils, HandedOver,
     NewAssignment, Page, Pupil, PupilBrief, UserBrief,
 };
 
@@ -224,7 +224,7 @@ crate::both_engines! {
         // Nobody who asks may see the fourth, so it stays where it is.
         restrict(store, all[3]).await;
         let path = format!("/v1/users/{}/hand-over", from.id);
-        let asked = HandOver { to: heir.id, from: None, reads_all: None };
+        let asked = HandOverPupils { to: heir.id, from: None, reads_all: None };
         let done: HandedOver = by.client.post(&path, &asked).await.json();
         assert_eq!((done.pupils, done.had_already), (3, 1));
         assert_eq!(sees(&from).await, [""; 0]);
@@ -247,7 +247,7 @@ crate::both_engines! {
         let by = &store.super_user;
         let _: AssignmentsChanged = assign(by, vec![to(from.id, tom, Some(true))]).await.json();
         let path = format!("/v1/users/{}/hand-over", from.id);
-        let on = |day: &str| HandOver { to: heir.id, from: day.parse().ok(), reads_all: Some(false) };
+        let on = |day: &str| HandOverPupils { to: heir.id, from: day.parse().ok(), reads_all: Some(false) };
         let past = by.client.post(&path, &on("2026-11-20")).await.error();
         assert_eq!(past.field.as_deref(), Some("from"));
         let _: HandedOver = by.client.post(&path, &on("2026-12-01")).await.json();
@@ -255,7 +255,7 @@ crate::both_engines! {
         store.clock.advance(chrono::TimeDelta::days(8));
         let (from, heir) = (from.on_another_device(store).await, heir.on_another_device(store).await);
         assert_eq!((sees(&from).await.len(), sees(&heir).await.len()), (0, 1));
-        let same = HandOver { to: from.id, from: None, reads_all: None };
+        let same = HandOverPupils { to: from.id, from: None, reads_all: None };
         let fresh = by.on_another_device(store).await;
         assert_eq!(fresh.client.post(&path, &same).await.error().field.as_deref(), Some("to"));
     }
@@ -267,9 +267,9 @@ crate::both_engines! {
         let by = &store.super_user;
         let _: AssignmentsChanged = assign(by, vec![to(la.id, tom, None)]).await.json();
         let path = format!("/v1/users/{}/hand-over", la.id);
-        let unsaid = HandOver { to: heir.id, from: None, reads_all: None };
+        let unsaid = HandOverPupils { to: heir.id, from: None, reads_all: None };
         assert_eq!(by.client.post(&path, &unsaid).await.error().field.as_deref(), Some("reads_all"));
-        let said = HandOver { reads_all: Some(true), ..unsaid };
+        let said = HandOverPupils { reads_all: Some(true), ..unsaid };
         let done: HandedOver = by.client.post(&path, &said).await.json();
         assert_eq!(done.pupils, 1);
         assert_eq!(sees(&heir).await, ["Tom Reed"]);

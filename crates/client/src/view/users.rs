@@ -2,7 +2,7 @@
 
 use lac_domain::{ColleagueRequestId, LinkId, PupilId, UserActionId, UserId};
 use lac_wire::{
-    ApproveColleague, AssignmentFilter, ChangedLink, HandOver, PageQuery, RefuseColleague, SignOutUser, UserAct,
+    ApproveColleague, AssignmentFilter, ChangedLink, HandOverPupils, PageQuery, RefuseColleague, SignOutUser, UserAct,
     WhichUsers,
 };
 
@@ -36,7 +36,7 @@ view_types! {
         /// Whose pupils.
         pub user_id: UserId,
         /// To whom, and from when.
-        pub hand_over: HandOver,
+        pub hand_over: HandOverPupils,
     }
 
     /// A link, by id.

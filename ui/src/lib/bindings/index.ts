@@ -93,7 +93,7 @@ export type { FindingKind } from './FindingKind';
 export type { FindingsOf } from './FindingsOf';
 export type { Folder } from './Folder';
 export type { FolderCounts } from './FolderCounts';
-export type { HandOver } from './HandOver';
+export type { HandOverPupils } from './HandOverPupils';
 export type { HandOverRequest } from './HandOverRequest';
 export type { HandedOver } from './HandedOver';
 export type { Handover } from './Handover';

@@ -4,7 +4,7 @@ import type { UserId } from "./UserId";
 /**
  * `POST /v1/users/{id}/hand-over`: somebody else takes over the pupils of a user, in one step.
  */
-export type HandOver = { 
+export type HandOverPupils = { 
 /**
  * Who takes them over.
  */
