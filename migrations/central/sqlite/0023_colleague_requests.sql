@@ -16,7 +16,7 @@ CREATE TABLE colleague_requests (
     -- Why it was refused.
     reason TEXT,
     -- The user who came of it.
-    user_id BLOB REFERENCES users (id)
+    user_id BLOB REFERENCES users (id) ON DELETE SET NULL
 ) STRICT;
 CREATE INDEX colleague_requests_asked ON colleague_requests (asked_by, asked_at);
 CREATE INDEX colleague_requests_state ON colleague_requests (state, asked_at);
