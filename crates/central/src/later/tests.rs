@@ -1,7 +1,7 @@
 use lac_domain::Role;
 use lac_import::ExistingUsers;
 
-use super::AT_ONCE;
+use super::{AT_ONCE, SomeWords};
 use crate::imports::ImportCommand;
 use crate::storage::Conn;
 use crate::test_support::TestStore;
@@ -62,6 +62,8 @@ both_engines! {
         assert_eq!(count(store, DUE).await, 2 * all());
         assert_eq!(found(store, "okafor7").await, 0);
         assert_eq!(count(store, INVITED).await, before);
+        let hashed = "SELECT COUNT(*) FROM users WHERE import_id IS NOT NULL AND password_hash IS NOT NULL";
+        assert_eq!(count(store, hashed).await, 0, "no password is hashed");
 
         store.store.catch_up().await.unwrap();
         assert_eq!(count(store, DUE).await, 0);
@@ -82,13 +84,29 @@ both_engines! {
         run(store, "UPDATE users SET status = 'inactive' WHERE email_key = 'amara.okafor1@example.org'").await;
         run(store, "UPDATE users SET invitation_held = TRUE WHERE email_key = 'amara.okafor2@example.org'").await;
         run(store, "DELETE FROM users WHERE email_key = 'amara.okafor3@example.org'").await;
+        run(store, "UPDATE users SET last_name = 'Trollope', revision = revision + 1 WHERE email_key = 'amara.okafor5@example.org'").await;
         let code = store.store.run(None, crate::InviteByEmail("amara.okafor4@example.org".into())).await.unwrap();
         let before = count(store, INVITED).await;
         store.store.catch_up().await.unwrap();
         assert_eq!(count(store, INVITED).await, before + all() - 4);
         assert_eq!(count(store, DUE).await, 0);
+        assert_eq!(found(store, "trollope").await, 1);
         let code = serde_json::json!({ "code": code });
         let looked = store.super_user.client.post("/v1/invitations/look", &code).await;
         assert_eq!(looked.status, 200, "the code that was shown still works");
+    }
+
+    async fn words_of_a_user_who_was_changed_since_are_passed_over(store: &TestStore) {
+        let grace = store.user(Role::LaUser, "Grace", "Adu").await;
+        let revision = {
+            let mut conn = store.store.read().await.unwrap();
+            let sql = "SELECT revision FROM users WHERE id = $1";
+            let revision: i64 = both!(&mut conn, c => sqlx::query_scalar(sql).bind(grace.id).fetch_one(c).await).unwrap();
+            revision
+        };
+        let words = [("outdated", revision - 1), ("current", revision)];
+        let words = words.map(|(word, revision)| (word.to_owned(), grace.id, revision));
+        store.store.run(None, SomeWords(words.to_vec())).await.unwrap();
+        assert_eq!((found(store, "outdated").await, found(store, "current").await), (0, 1));
     }
 }

@@ -273,10 +273,13 @@ impl JsonRows {
     /// The parameter to bind.
     #[must_use]
     pub fn json(&self) -> String {
-        if self.count == 0 {
-            "[]".to_owned()
-        } else {
-            format!("{}]", self.json)
-        }
+        self.clone().into_json()
+    }
+
+    /// The same, without a copy of what may be many megabytes.
+    #[must_use]
+    pub fn into_json(mut self) -> String {
+        self.json.push_str(if self.count == 0 { "[]" } else { "]" });
+        self.json
     }
 }

@@ -23,6 +23,8 @@ const READERS: u32 = 8;
 /// Memory for the pages of the one connection that writes, in KiB with a minus sign: a bulk add touches many pages
 /// many times, and each that does not fit is enciphered and deciphered again.
 const WRITER_CACHE: &str = "-65536";
+/// Pages of the write-ahead log after which they are moved into the file: a page that is written often is moved once.
+const CHECKPOINT: &str = "4000";
 /// SQLite's code for a file that is no database, or is enciphered with another key.
 const NOT_A_DATABASE: &str = "26";
 
@@ -98,7 +100,12 @@ impl Db {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
+            .connect_with(
+                options
+                    .clone()
+                    .pragma("cache_size", WRITER_CACHE)
+                    .pragma("wal_autocheckpoint", CHECKPOINT),
+            )
             .await
             .map_err(wrong_key)?;
         sqlx::query("SELECT COUNT(*) FROM sqlite_schema")

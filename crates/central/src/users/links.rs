@@ -16,7 +16,7 @@ use crate::writer::Tx;
 /// The most links that one user may have.
 const MOST_LINKS: usize = 200;
 /// Links in one statement.
-const BATCH: usize = 10_000;
+const BATCH: usize = 50_000;
 
 /// A link that is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,7 +277,7 @@ pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), S
             "INSERT INTO establishment_links (id, user_id, establishment_id, capacity, start_on, end_on, import_id)
              SELECT id, user_id, establishment_id, capacity, start_on, end_on, import_id FROM {source} AS r"
         );
-        let json = rows.json();
+        let json = rows.into_json();
         both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
     }
     Ok(())

@@ -9,8 +9,9 @@ use crate::error::StoreError;
 use crate::storage::{Column, JsonRows};
 use crate::writer::Tx;
 
-/// Users in one statement.
-const BATCH: usize = 5_000;
+/// Users in one statement: as many as memory bears, since SQLite keeps a copy of each page that was there before a
+/// statement and is changed by it, and on indexes of names and addresses every statement changes every page.
+const BATCH: usize = 50_000;
 
 /// A user to be written.
 #[derive(Debug, Clone)]
@@ -79,7 +80,7 @@ pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), S
              SELECT id, 1, role, status, first_name, last_name, name_key, email, email_key, job_title,
                phone, $2, import_id FROM {source} AS r"
         );
-        let json = rows.json();
+        let json = rows.into_json();
         both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(now).execute(c).await.map(|_| ()))?;
     }
     words::insert_words_of(tx, users).await

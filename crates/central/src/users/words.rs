@@ -18,7 +18,7 @@ const BATCH: usize = 20_000;
 
 /// The words of a user: of the names and the job title, and the e-mail address with the parts of it that stand before
 /// the `@`.
-pub(super) fn words(first_name: &str, last_name: &str, job_title: &str, email: &str) -> BTreeSet<String> {
+pub(crate) fn words(first_name: &str, last_name: &str, job_title: &str, email: &str) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for text in [first_name, last_name, job_title] {
         add_words(&mut words, text);
@@ -66,7 +66,7 @@ async fn insert_words(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(
 }
 
 /// Deletes the words of users, before new ones are written.
-async fn delete_words(tx: &mut Tx, users: impl IntoIterator<Item = UserId>) -> Result<(), StoreError> {
+pub(crate) async fn delete_words(tx: &mut Tx, users: impl IntoIterator<Item = UserId>) -> Result<(), StoreError> {
     let sql = format!("DELETE FROM user_words WHERE user_id IN {}", tx.engine().ids("$1"));
     let ids = hex_ids(users);
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
@@ -84,14 +84,6 @@ pub(crate) async fn replace_words<'a>(
         let ids: Vec<UserId> = users.iter().map(|(user, _)| *user).collect();
         return tx.leave_for_later(Work::Words, &ids).await;
     }
-    replace_words_now(tx, users.into_iter()).await
-}
-
-/// The same in this transaction, however many they are.
-pub(crate) async fn replace_words_now<'a>(
-    tx: &mut Tx,
-    users: impl Iterator<Item = (UserId, [&'a str; 4])>,
-) -> Result<(), StoreError> {
     let (mut ids, mut found_by) = (Vec::new(), Vec::new());
     for (user, [first_name, last_name, job_title, email]) in users {
         ids.push(user);

@@ -40,14 +40,14 @@ impl Tx {
                 let ((audience_kind, audience_id), (entity_kind, entity_id)) = (audience.parts(), changed.parts());
                 rows.push(&[&number, &audience_kind, &audience_id, &entity_kind, &entity_id, &at]);
             }
-            self.insert_changes(&rows).await?;
+            self.insert_changes(rows).await?;
         }
         let head = ChainHash::try_from(head).map_err(|_| StoreError::Inconsistent("the audit head is not 32 bytes"))?;
         self.chain_audits(audit_number - events + 1, head).await?;
         Ok((numbers > 0).then_some(seq))
     }
 
-    async fn insert_changes(&mut self, rows: &JsonRows) -> Result<(), StoreError> {
+    async fn insert_changes(&mut self, rows: JsonRows) -> Result<(), StoreError> {
         let columns = [
             Column::Number("seq"),
             Column::Text("audience_kind"),
@@ -61,7 +61,7 @@ impl Tx {
             "INSERT INTO changes (seq, audience_kind, audience_id, entity_kind, entity_id, at)
              SELECT seq, audience_kind, audience_id, entity_kind, entity_id, at FROM {source} AS r"
         );
-        let json = rows.json();
+        let json = rows.into_json();
         both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Tx {
             "INSERT INTO audit_events (number, at, actor, action, object_kind, object_id, import_id, detail, hash)
              SELECT number, at, actor, action, object_kind, object_id, import_id, detail, hash FROM {source} AS r"
         );
-        let json = rows.json();
+        let json = rows.into_json();
         both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
         Ok(head)
     }

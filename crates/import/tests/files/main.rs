@@ -7,6 +7,8 @@ mod limits;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod systems;
 #[cfg(test)]
 mod tables;
