@@ -30,7 +30,9 @@ impl CsvText {
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
         let cells = cells.into_iter().map(spreadsheet_safe);
         // Rows may differ in length, and memory takes what is written: there is nothing to fail.
-        let written = self.writer.write_record(cells.map(|cell| cell.as_bytes().to_vec()));
+        // A NUL would make the file look like none of text, to Excel and to us; it is shown for what it is, a lost letter.
+        let cells = cells.map(|cell| cell.replace('\0', "\u{FFFD}").into_bytes());
+        let written = self.writer.write_record(cells);
         debug_assert!(written.is_ok());
     }
 
@@ -47,6 +49,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_file_with_a_nul_in_a_cell_is_still_one_of_text() {
+        let mut file = CsvText::new();
+        file.row(["First name", "Surname"]);
+        file.row(["A\0n\0n\0", "Lee"]);
+        let table = crate::Table::parse(&file.into_bytes()).unwrap();
+        assert_eq!(table.rows().next().unwrap().cell(0), "A\u{FFFD}n\u{FFFD}n\u{FFFD}");
+    }
 
     proptest! {
         #[test]

@@ -7,7 +7,6 @@
     reason = "what fails in a helper fails the test"
 )]
 
-mod bulk_add;
 mod cable;
 mod chance;
 mod clock;
