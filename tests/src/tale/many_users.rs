@@ -17,7 +17,8 @@ pub async fn invite_again(story: &mut Story, head: &Desktop) -> Outcome {
     story
         .step("She looks for the users of one school", async {
             page.click("link", "Users").await?;
-            page.fill("Establishment", "river").await?;
+            // The search names establishments too: this is the other field.
+            page.find("combobox", "Establishment").await?.send_keys("river").await?;
             page.click("option", "Riverside Primary School").await?;
             page.see("users found").await?;
             page.find("link", "Helen Okafor").await?;
