@@ -64,6 +64,12 @@ impl Finding {
         }
     }
 
+    /// A finding about a row as a whole, for those who judge rows beside what they know.
+    #[must_use]
+    pub fn about_row(row: u32, severity: Severity, code: FindingCode, message: String) -> Self {
+        Self::of_row(row, severity, code, "", message)
+    }
+
     /// The order in which findings are shown: errors first, then by row, then by column.
     pub(crate) fn order(&self) -> (Severity, u32, Option<u32>, FindingCode) {
         (self.severity, self.row, self.column_index, self.code)
@@ -183,6 +189,18 @@ pub enum FindingCode {
     EpisodesGap,
     /// An episode that says that another follows, and none does.
     NoEpisodeFollows,
+    /// A kind of enrolment that there is none of.
+    UnknownKind,
+    /// A social worker who is no user, or no Social Worker.
+    UnknownWorker,
+    /// A UPN that differs from the one held, which is kept.
+    UpnKept,
+    /// A reference or UPN that belongs to another child than the row says.
+    OtherPupil,
+    /// A reference or UPN of a record that takes no changes any more.
+    PupilClosed,
+    /// Dates that do not go with those that are held.
+    DatesClash,
     /// A code that this version does not know.
     #[serde(other)]
     Unknown,

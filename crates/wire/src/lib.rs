@@ -13,6 +13,7 @@ macro_rules! wire_types {
 
 mod accounts;
 mod assignments;
+mod care_returns;
 mod changes;
 mod colleagues;
 mod commands;
@@ -29,6 +30,7 @@ mod users;
 
 pub use accounts::*;
 pub use assignments::*;
+pub use care_returns::*;
 pub use changes::*;
 pub use colleagues::*;
 pub use commands::*;

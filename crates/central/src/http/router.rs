@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::around::around;
 use crate::both;
 use crate::store::Store;
-use crate::{accounts, assignments, establishments, imports, messages, pupils, sync, users};
+use crate::{accounts, assignments, care_returns, establishments, imports, messages, pupils, sync, users};
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -37,6 +37,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(pupils::router())
         .merge(pupils::record_router())
         .merge(assignments::router())
+        .merge(care_returns::router())
         .merge(imports::router())
         .merge(sync::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));

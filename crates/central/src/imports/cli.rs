@@ -35,6 +35,12 @@ pub enum ImportCommand {
         /// The file
         file: PathBuf,
     },
+    /// Add and change pupils from a CSV file in the form of the template; prints the template when no file is named
+    Pupils(crate::PupilFileCommand),
+    /// Watch a folder into which files of pupils are put, such as a nightly extract of a case system
+    PupilsFolder(crate::PupilFolderCommand),
+    /// Read an SSDA903 return (header.csv and episodes.csv); it only proposes care periods, which a person confirms
+    Ssda903(crate::CareReturnCommand),
     /// Add users from a CSV file in the form of the template
     Users {
         /// The file
@@ -129,6 +135,9 @@ impl ImportCommand {
     /// When the store or the output fails; then nothing was changed.
     pub async fn run(self, store: &Store, out: &mut (dyn Write + Send)) -> Result<u8, Failure> {
         let outcome = match self {
+            Self::Pupils(command) => return command.run(store, out).await,
+            Self::PupilsFolder(command) => return command.run(store, out).await,
+            Self::Ssda903(command) => return command.run(store, out).await,
             Self::Establishments { file } => establishments(store, &file, out).await,
             Self::Users {
                 file,

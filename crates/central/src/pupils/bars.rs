@@ -5,7 +5,7 @@ use lac_domain::PupilId;
 use lac_wire::ChangeBar;
 use serde_json::json;
 
-use super::head::{Head, finish, require_users};
+use super::head::{Head, bring_back_conversations, finish, require_users};
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::scope::Scope;
@@ -48,6 +48,9 @@ impl Job for Bar {
             finish(tx, pupil, action, json!({ "user": user })).await?;
             // An LA role has no row of access: their device looks at the pupil again, and finds it gone.
             tx.change(Audience::User(user), Changed::Pupil(pupil));
+            if !self.bar.barred {
+                bring_back_conversations(tx, pupil).await?;
+            }
         }
         Ok(pupil)
     }

@@ -16,7 +16,7 @@ use crate::storage::Conn;
 use crate::writer::{Job, Tx};
 
 /// Changes one time in care; answers the pupil's id.
-pub(super) struct Change {
+pub(crate) struct Change {
     pub scope: Scope,
     pub pupil: PupilId,
     pub change: ChangeCare,

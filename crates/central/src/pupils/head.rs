@@ -11,7 +11,7 @@ use crate::access::Affected;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::scope::Scope;
-use crate::writer::Tx;
+use crate::writer::{Audience, Changed, Tx};
 
 /// What decides whether a pupil's record may change.
 #[derive(Debug, sqlx::FromRow)]
@@ -72,14 +72,47 @@ pub(super) async fn finish(
     tx: &mut Tx,
     pupil: PupilId,
     action: &'static str,
-    mut detail: serde_json::Value,
+    detail: serde_json::Value,
 ) -> Result<(), Failure> {
+    note(tx, pupil, action, detail).await?;
+    // It tells the devices of all who see the pupil, before or after.
+    tx.refresh_access(&Affected::Pupils(vec![pupil])).await
+}
+
+/// The same without working out access, for who does that once for many pupils.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn note(
+    tx: &mut Tx,
+    pupil: PupilId,
+    action: &'static str,
+    mut detail: serde_json::Value,
+) -> Result<(), StoreError> {
     let sql = "UPDATE pupils SET revision = revision + 1 WHERE id = $1 RETURNING revision";
     let revision: i64 = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(pupil).fetch_one(c).await)?;
     detail["revision"] = json!(revision);
     tx.audit(action, "pupil", Some(pupil.0), &detail);
-    // It tells the devices of all who see the pupil, before or after.
-    tx.refresh_access(&Affected::Pupils(vec![pupil])).await
+    Ok(())
+}
+
+/// Tells the devices of LA roles of their own conversations about a pupil whom they see again: a device drops them with
+/// the pupil, and LA roles have no rows of access whose coming would bring them back. Who does not see the pupil is told
+/// nothing of them.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn bring_back_conversations(tx: &mut Tx, pupil: PupilId) -> Result<(), StoreError> {
+    let sql = "SELECT part.user_id, part.conversation_id FROM conversations about
+               JOIN participants part ON part.conversation_id = about.id
+               JOIN users u ON u.id = part.user_id AND u.role IN ('la_user', 'la_super_user')
+               WHERE about.pupil_id = $1";
+    let own: Vec<(lac_domain::UserId, lac_domain::ConversationId)> =
+        both!(tx.conn(), c => sqlx::query_as(sql).bind(pupil).fetch_all(c).await)?;
+    for (user, conversation) in own {
+        tx.change(Audience::User(user), Changed::Conversation(conversation));
+    }
+    Ok(())
 }
 
 /// Refuses where a user is not there.

@@ -10,6 +10,7 @@ mod edit;
 mod enrolments;
 mod entitled;
 mod entry;
+mod file;
 mod handover;
 mod head;
 mod list;
@@ -31,6 +32,8 @@ mod timeline;
 mod turns;
 mod write;
 
+pub(crate) use care::Change as ChangeOfCare;
+pub use file::{PupilFileCommand, PupilFolderCommand};
 pub(crate) use record_routes::router as record_router;
 pub(crate) use routes::router;
 pub(crate) use rows::load_pupils;

@@ -6,7 +6,7 @@ use lac_wire::{ChangeRestriction, Page, RecordPerson, RestrictedPupil};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
-use super::head::{Head, closed, finish, require_users};
+use super::head::{Head, bring_back_conversations, closed, finish, require_users};
 use super::record::people_of;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
@@ -59,6 +59,7 @@ impl Job for Restrict {
             _ => "pupil.restriction_changed",
         };
         finish(tx, pupil, action, json!({ "named": named })).await?;
+        bring_back_conversations(tx, pupil).await?;
         Ok(pupil)
     }
 }

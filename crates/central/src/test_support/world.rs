@@ -212,6 +212,12 @@ impl Job for AddPupil {
             .bind(id).bind(&self.0.known_as).bind(name_key(&self.0.known_as)).bind(first).bind(last)
             .bind(self.0.born).bind(now)
             .execute(c).await.map(|_| ()))?;
+        let mut words = std::collections::BTreeSet::new();
+        crate::search::add_words(&mut words, &self.0.known_as);
+        for word in words {
+            let sql = "INSERT INTO pupil_words (word, pupil_id, la_only) VALUES ($1, $2, FALSE)";
+            both!(tx.conn(), c => sqlx::query(sql).bind(word).bind(id).execute(c).await.map(|_| ()))?;
+        }
         if let Some(from) = self.0.in_care_from {
             let care: CarePeriodId = tx.new_id()?;
             let sql = "INSERT INTO care_periods (id, pupil_id, start_on) VALUES ($1, $2, $3)";

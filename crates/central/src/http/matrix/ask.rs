@@ -110,6 +110,12 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
             "legal_first_name": "Marmaduke", "legal_last_name": "Applegarth", "known_as": "Marmaduke Applegarth",
             "born": "2014-05-04", "upn": null, "reference": null, "care_periods": [], "enrolments": [],
         })),
+        // A return of one child, whom nobody knows, in base64.
+        "POST /v1/care-returns" => bytes(json!({
+            "as_at": "2026-03-31", "header": "Q0hJTEQsRE9CLFVQTgpSOTksMDQvMDUvMjAxNCwK",
+            "episodes": "Q0hJTEQsREVDT00sUk5FLExTLFBMQUNFLERFQyxSRUMKUjk5LDEwLzAxLzIwMjUsUyxDMixVMSwsCg==",
+        })),
+        "POST /v1/care-proposals/decisions" => bytes(json!({ "ids": null, "take": false })),
         "PUT /v1/pupils/{id}" => bytes(json!({ "revision": 1, "entry": world.record() })),
         "POST /v1/pupils/{id}/care-periods" => {
             let [start, end] = world.month_of(actor.user.role);

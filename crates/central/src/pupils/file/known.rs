@@ -1,0 +1,195 @@
+//! What the store knows of what a file of pupils names, in a few queries for any number of rows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use lac_domain::access::CARE_ENDS_AT_AGE;
+use lac_domain::{
+    CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, PupilId, Role, Upn, UserId, born_by, email_key,
+};
+use lac_import::{HeldPeriod, PupilFile};
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+
+use crate::both;
+use crate::error::StoreError;
+use crate::storage::{Conn, hex_ids};
+
+/// A pupil who is held.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct HeldPupil {
+    pub id: PupilId,
+    pub known_as: String,
+    pub legal_first_name: String,
+    pub legal_last_name: String,
+    pub former_names: String,
+    pub born: NaiveDate,
+    pub upn: Option<String>,
+    pub reference: Option<String>,
+    pub adopted: bool,
+    pub social_worker_id: Option<UserId>,
+}
+
+/// An enrolment that is held.
+#[derive(Debug, Clone)]
+pub(super) struct HeldEnrolment {
+    pub id: EnrolmentId,
+    pub establishment: EstablishmentId,
+    pub kind: EnrolmentKind,
+    pub start: NaiveDate,
+    pub end: Option<NaiveDate>,
+    pub visible_from: NaiveDate,
+}
+
+/// A pupil who is looked after on the file's day.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct LookedAfter {
+    pub id: PupilId,
+    pub reference: Option<String>,
+    pub upn: Option<String>,
+}
+
+/// All of it.
+#[derive(Default)]
+pub(super) struct Known {
+    pub pupils: HashMap<PupilId, HeldPupil>,
+    pub by_reference: HashMap<String, PupilId>,
+    pub by_upn: HashMap<String, PupilId>,
+    pub care: HashMap<PupilId, Vec<HeldPeriod>>,
+    pub enrolments: HashMap<PupilId, Vec<HeldEnrolment>>,
+    /// Establishments by URN.
+    pub places: HashMap<String, EstablishmentId>,
+    /// Users by the key of their e-mail address, and whether they are Social Workers.
+    pub workers: HashMap<String, (UserId, bool)>,
+    /// Everyone who is looked after on the file's day.
+    pub looked_after: Vec<LookedAfter>,
+}
+
+impl Known {
+    pub(super) async fn load(conn: &mut Conn, file: &PupilFile, as_at: NaiveDate) -> Result<Self, StoreError> {
+        let mut known = Self::default();
+        known.load_pupils(conn, file).await?;
+        known.load_dates(conn).await?;
+        known.load_places(conn, file).await?;
+        known.load_workers(conn, file).await?;
+        let sql = "SELECT p.id, p.reference, p.upn FROM pupils p WHERE NOT p.adopted AND p.born > $2
+                   AND EXISTS (SELECT 1 FROM care_periods c WHERE c.pupil_id = p.id AND c.start_on <= $1
+                     AND (c.end_on IS NULL OR c.end_on > $1)) ORDER BY p.known_as_key, p.id";
+        let grown = born_by(as_at, CARE_ENDS_AT_AGE);
+        known.looked_after = both!(conn, c => sqlx::query_as(sql).bind(as_at).bind(grown).fetch_all(c).await)?;
+        Ok(known)
+    }
+
+    async fn load_pupils(&mut self, conn: &mut Conn, file: &PupilFile) -> Result<(), StoreError> {
+        let references: Vec<&str> = file
+            .pupils
+            .iter()
+            .filter_map(|pupil| pupil.reference.as_deref())
+            .collect();
+        let upns: Vec<&str> = file
+            .pupils
+            .iter()
+            .filter_map(|pupil| pupil.upn.as_ref().map(Upn::as_str))
+            .collect();
+        let engine = conn.engine();
+        let sql = format!(
+            "SELECT id, known_as, legal_first_name, legal_last_name, former_names, born, upn, reference, adopted,
+               social_worker_id FROM pupils WHERE reference IN {} OR upn IN {}",
+            engine.texts("$1"),
+            engine.texts("$2")
+        );
+        let (references, upns) = (json!(references).to_string(), json!(upns).to_string());
+        let rows: Vec<HeldPupil> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
+            .bind(references).bind(upns).fetch_all(c).await)?;
+        for row in rows {
+            if let Some(reference) = &row.reference {
+                self.by_reference.insert(reference.clone(), row.id);
+            }
+            if let Some(upn) = &row.upn {
+                self.by_upn.insert(upn.clone(), row.id);
+            }
+            self.pupils.insert(row.id, row);
+        }
+        Ok(())
+    }
+
+    async fn load_dates(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        let ids = hex_ids(self.pupils.keys().copied());
+        let list = conn.engine().ids("$1");
+        let sql = format!("SELECT pupil_id, id, start_on, end_on FROM care_periods WHERE pupil_id IN {list}");
+        type CareRow = (PupilId, CarePeriodId, NaiveDate, Option<NaiveDate>);
+        let rows: Vec<CareRow> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
+        for (pupil, id, start, end) in rows {
+            self.care.entry(pupil).or_default().push(HeldPeriod { id, start, end });
+        }
+        let sql = format!(
+            "SELECT pupil_id, id, establishment_id, kind, start_on, end_on, visible_from FROM enrolments
+             WHERE pupil_id IN {list}"
+        );
+        type EnrolmentRow = (
+            PupilId,
+            EnrolmentId,
+            EstablishmentId,
+            String,
+            NaiveDate,
+            Option<NaiveDate>,
+            NaiveDate,
+        );
+        let rows: Vec<EnrolmentRow> =
+            both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
+        for (pupil, id, establishment, kind, start, end, visible_from) in rows {
+            let kind = kind
+                .try_into()
+                .map_err(|_| StoreError::Inconsistent("an unknown kind of enrolment"))?;
+            let held = HeldEnrolment {
+                id,
+                establishment,
+                kind,
+                start,
+                end,
+                visible_from,
+            };
+            self.enrolments.entry(pupil).or_default().push(held);
+        }
+        Ok(())
+    }
+
+    async fn load_places(&mut self, conn: &mut Conn, file: &PupilFile) -> Result<(), StoreError> {
+        let urns: BTreeSet<&str> = file
+            .pupils
+            .iter()
+            .flat_map(|pupil| pupil.enrolments.iter().map(|one| one.urn.as_str()))
+            .collect();
+        let sql = format!(
+            "SELECT urn, id FROM establishments WHERE urn IN {}",
+            conn.engine().texts("$1")
+        );
+        let urns = json!(urns).to_string();
+        let rows: Vec<(String, EstablishmentId)> =
+            both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(urns).fetch_all(c).await)?;
+        self.places = rows.into_iter().collect();
+        Ok(())
+    }
+
+    async fn load_workers(&mut self, conn: &mut Conn, file: &PupilFile) -> Result<(), StoreError> {
+        let emails: BTreeSet<String> = file
+            .pupils
+            .iter()
+            .map(|pupil| email_key(&pupil.social_worker_email))
+            .filter(|email| !email.is_empty())
+            .collect();
+        let sql = format!(
+            "SELECT email_key, id, role FROM users WHERE status <> 'inactive' AND email_key IN {}",
+            conn.engine().texts("$1")
+        );
+        let emails = json!(emails).to_string();
+        let rows: Vec<(String, UserId, String)> =
+            both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(emails).fetch_all(c).await)?;
+        let worker = |role: &str| role == Role::SocialWorker.as_str();
+        self.workers = rows
+            .into_iter()
+            .map(|(email, id, role)| (email, (id, worker(&role))))
+            .collect();
+        Ok(())
+    }
+}
