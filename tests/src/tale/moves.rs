@@ -104,8 +104,9 @@ async fn into_care(
                 .await?;
             page.fill("School or other setting (optional)", "riverside").await?;
             page.click("option", OLD_SCHOOL).await?;
-            let begun = today - Days::new(60);
-            enter_day(page, "First day there", &begun).await?;
+            // Care that began today could not end today.
+            enter_day(page, "First day in care", &(today - Days::new(1))).await?;
+            enter_day(page, "First day there", &(today - Days::new(60))).await?;
             page.see(&format!("{OLD_SCHOOL} sees the child as soon as this is saved"))
                 .await
         })
