@@ -32,12 +32,11 @@ pub(super) struct Episode {
     pub came_into_care: bool,
 }
 
+/// Episodes with the child of each, how many were short breaks, and how many could not be taken.
+type Episodes = (Vec<(String, Episode)>, u32, u32);
+
 /// Reads the episodes with the child of each; how many were short breaks, and how many could not be taken.
-pub(super) fn read(
-    table: &Table,
-    as_at: NaiveDate,
-    findings: &mut Vec<Finding>,
-) -> Result<(Vec<(String, Episode)>, u32, u32), FileError> {
+pub(super) fn read(table: &Table, as_at: NaiveDate, findings: &mut Vec<Finding>) -> Result<Episodes, FileError> {
     let file = ReturnFile::open(table, &["CHILD", "DECOM", "DEC", "REC", "LS"], WANTED)?;
     let at = |heading| file.place(heading);
     let (child, start, end, reason, status, began) =
