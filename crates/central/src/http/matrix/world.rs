@@ -402,16 +402,6 @@ impl<'a> World<'a> {
         [format!("{year}-03-02"), format!("{year}-03-30")]
     }
 
-    /// The school where Tom is.
-    pub fn school(&self) -> EstablishmentId {
-        self.school
-    }
-
-    /// Somebody whom only LA roles may know.
-    pub fn stranger(&self) -> Uuid {
-        self.stranger.id.0
-    }
-
     /// What a row is asked for by somebody who may have it.
     pub async fn entitled(&self, row: &Row, actor: &Actor) -> Uuid {
         match row.object {
