@@ -339,13 +339,4 @@ wire_types! {
         /// The import that it belongs to.
         pub import_id: Option<ImportId>,
     }
-
-    /// Which page of a list is asked for.
-    #[derive(Default)]
-    pub struct PageQuery {
-        /// Where to go on, from the page before.
-        pub after: Option<String>,
-        /// How many rows, at most 200.
-        pub limit: Option<u32>,
-    }
 }

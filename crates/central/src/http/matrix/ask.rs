@@ -153,7 +153,7 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         }),
         "POST /v1/users/actions" => {
             let (user, school) = if row.way == "of users" {
-                (id, world.school())
+                (id, world.school().0)
             } else {
                 (world.stranger(), id)
             };
@@ -167,7 +167,7 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         "POST /v1/colleagues/{id}/refuse" => bytes(json!({ "reason": "There is one already." })),
         "POST /v1/links" => {
             let (user, school, day) = match row.way {
-                "of a user" => (id, world.school(), None),
+                "of a user" => (id, world.school().0, None),
                 _ => (world.stranger(), id, Some(world.fresh_day())),
             };
             bytes(json!({

@@ -27,7 +27,7 @@ impl World<'_> {
     /// A request of the Designated Teacher's that waits.
     pub async fn request(&self) -> Uuid {
         let teacher = &self.actors[0].user.client;
-        let asked = teacher.post("/v1/colleagues", &self.colleague(self.school())).await;
+        let asked = teacher.post("/v1/colleagues", &self.colleague(self.school().0)).await;
         asked.json::<lac_wire::ColleagueRequest>().id.0
     }
 
@@ -59,7 +59,7 @@ impl World<'_> {
     pub async fn future_link(&self) -> Uuid {
         let day = self.fresh_day().to_string();
         self.store
-            .link(self.stranger().into(), self.school().into(), &day, Some(&day))
+            .link(self.stranger().into(), self.school(), &day, Some(&day))
             .await
             .0
     }

@@ -203,16 +203,6 @@ impl<'a> World<'a> {
         self.xanthippe.id
     }
 
-    /// Where all of them are.
-    pub fn school(&self) -> Uuid {
-        self.school.0
-    }
-
-    /// A Designated Teacher elsewhere.
-    pub fn stranger(&self) -> Uuid {
-        self.stranger.id.0
-    }
-
     /// Somebody who has not signed in.
     pub fn invited(&self) -> Uuid {
         self.invited
