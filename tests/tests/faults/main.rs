@@ -7,6 +7,7 @@
     reason = "what fails in a helper fails the test"
 )]
 
+mod bulk_add;
 mod cable;
 mod chance;
 mod clock;

@@ -6,6 +6,7 @@ mod invite;
 mod judge;
 mod mend;
 mod outcomes;
+mod properties;
 mod undo;
 
 use axum::http::Method;
