@@ -88,6 +88,7 @@ macro_rules! ui_commands {
                 choose_file(ChooseFile) -> Option<ChosenFile>;
                 look_at_file(LookAtFile) -> ChosenFile;
                 judge_file(JudgeFile) -> Import;
+                stop_judging(()) -> ();
                 list_findings(FindingsOf) -> Page<Finding>;
                 get_import_row(ImportRowRef) -> ImportRow;
                 mend_import(MendRequest) -> Import;

@@ -32,6 +32,8 @@ pub(crate) struct OpenAccount {
     pub(crate) push: Notify,
     /// The session may be new: listen to the store again.
     pub(crate) listen: Notify,
+    /// The person no longer waits for a file to be judged.
+    pub(crate) stop_judging: Notify,
     /// Whether the stream of pokes is open.
     pub(crate) listening: AtomicBool,
     /// One pull at a time.
@@ -87,6 +89,7 @@ impl OpenAccount {
             pull: Notify::new(),
             push: Notify::new(),
             listen: Notify::new(),
+            stop_judging: Notify::new(),
             listening: AtomicBool::new(false),
             pulling: tokio::sync::Mutex::default(),
             noted: Mutex::default(),

@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use lac_domain::ImportId;
 use lac_import::{ColumnChoice, ColumnState, Finding};
-use lac_wire::{Import, ImportRow, ImportedOne, JudgeQuery, Page, RememberedMapping, RememberedQuery, UndoLook};
+use lac_wire::{
+    ErrorCode, Import, ImportRow, ImportedOne, JudgeQuery, Page, RememberedMapping, RememberedQuery, UndoLook,
+};
 use reqwest::Method;
 use serde::Serialize;
 
 use super::files::{read, save};
 use crate::App;
+use crate::account::OpenAccount;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::view::*;
@@ -101,9 +104,31 @@ impl<H: Host> App<H> {
     /// Sends a file to the store to be judged; nothing is changed by that. Passwords in it stay on this device.
     ///
     /// # Errors
-    /// When the file cannot be taken, or the store refuses or cannot be reached.
+    /// When the file cannot be taken, it was stopped, or the store refuses or cannot be reached.
     pub async fn judge_file(&self, account: AccountId, request: JudgeFile) -> Result<Import, Problem> {
         let open = self.opened(account)?;
+        tokio::select! {
+            judged = self.send_and_judge(&open, request) => judged,
+            () = open.stop_judging.notified() => Err(Problem {
+                code: ProblemCode::Store(ErrorCode::ImportCancelled),
+                message: "It was stopped. Nothing has been changed.".to_owned(),
+                field: None,
+                request_id: None,
+                changed: None,
+            }),
+        }
+    }
+
+    /// Stops sending a file, or waiting for it to be judged. Nothing was changed by it so far.
+    ///
+    /// # Errors
+    /// When the account is not open.
+    pub async fn stop_judging(&self, account: AccountId, _: ()) -> Result<(), Problem> {
+        self.opened(account)?.stop_judging.notify_waiters();
+        Ok(())
+    }
+
+    async fn send_and_judge(&self, open: &OpenAccount, request: JudgeFile) -> Result<Import, Problem> {
         // Looked at again: it may be another by now, and what is no CSV file need not be sent.
         let file = read(request.kind, &request.path).await?;
         let (file, _) = file.look(Vec::new(), Vec::new()).await?;

@@ -29,6 +29,8 @@ pub(crate) enum Answer {
     Raw(u16, &'static str, Option<u64>),
     /// It does what it is asked, but its answer is cut off.
     Lose,
+    /// It is asked, and never answers.
+    Hang,
 }
 
 /// What a test may look at and change.
@@ -214,6 +216,7 @@ async fn answer(State(served): State<Served>, method: Method, uri: Uri, headers:
                 .body(Body::from_stream(cut))
                 .unwrap();
         }
+        Some(Answer::Hang) => std::future::pending().await,
         None => {}
     }
     if path == "/v1/events" {

@@ -4,7 +4,7 @@ use lac_domain::{ImportId, Role};
 use lac_import::{Column, ColumnChoice, ColumnState, ExistingUsers};
 use lac_wire::{CommitImport, ImportKind, MendImport};
 
-use super::fake_store::FakeStore;
+use super::fake_store::{Answer, FakeStore};
 use crate::view::*;
 
 fn look(path: &str) -> LookAtFile {
@@ -266,4 +266,30 @@ async fn each_command_of_an_import_asks_the_store_for_its_own() {
             "GET /v1/imports/{id}/outcomes?outcome=updated",
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_no_longer_waits_for_a_file_to_be_judged_stops_it() {
+    let store = FakeStore::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = store.desk(folder.path()).await;
+    let path = folder.path().join("users.csv");
+    std::fs::write(&path, "First name,Surname,Email\r\nAnn,Lee,ann.lee@example.org\r\n").unwrap();
+    store.next("/v1/imports/", Answer::Hang);
+    let request = JudgeFile {
+        kind: ImportKind::Users,
+        path: path.to_string_lossy().into_owned(),
+        role: Some(Role::LaUser),
+        existing: ExistingUsers::Skip,
+        mapping: Vec::new(),
+    };
+    let (app, account) = (std::sync::Arc::clone(&desk.app), desk.account);
+    let judging = tokio::spawn(async move { app.judge_file(account, request).await });
+    while store.inside(|inside| inside.asked.iter().all(|(method, _, _)| method != "PUT")) {
+        tokio::task::yield_now().await;
+    }
+    desk.app.stop_judging(desk.account, ()).await.unwrap();
+    let stopped = judging.await.unwrap().unwrap_err();
+    assert_eq!(stopped.code, ProblemCode::Store(lac_wire::ErrorCode::ImportCancelled));
+    desk.app.stop_judging(desk.account, ()).await.unwrap();
 }
