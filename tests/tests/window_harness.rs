@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use lac_tests::support::Outcome;
 use lac_tests::support::desktop::{Desktop, Launch, axe};
+use lac_tests::support::drop;
 use lac_tests::support::machine::Machine;
 use lac_tests::support::process::{is_alive, output};
 use lac_tests::support::wait::LONG_ENOUGH;
-use lac_tests::support::{Outcome, Trouble};
 
 const PAGE: &str = r#"<!doctype html><html lang="en"><title>Users</title><main><h1>Add a user</h1>
 <label for="first">First name</label><input id="first">
@@ -19,14 +20,8 @@ const PAGE: &str = r#"<!doctype html><html lang="en"><title>Users</title><main><
 <button hidden>Secret</button><button disabled>Undo</button><p id="said"></p></main>"#;
 
 fn small_browser() -> Outcome<Launch> {
-    let places = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-    let found = places
-        .map(|place| place.path().join("webkit2gtk-4.1/MiniBrowser"))
-        .find(|program| program.is_file());
-    let application =
-        found.ok_or_else(|| Trouble::new("MiniBrowser is missing: apt-get install libwebkit2gtk-4.1-0"))?;
     Ok(Launch {
-        application,
+        application: drop::small_browser()?,
         arguments: vec!["--automation".into()],
         variables: Vec::new(),
     })

@@ -1,7 +1,7 @@
 /** In place of Tauri's commands: answers from sample data. */
 import type { Account, Draft, Role } from '../src/lib/bindings';
 import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
-import { chosen, committed, findings, imports, judged } from './files';
+import { importCommands, slowness } from './files';
 import { establishmentPage, establishments, pupils, users } from './people';
 import * as records from './pupils';
 import { ago, empty, found, has, id, page, problem, role, scene, theme } from './scene';
@@ -227,52 +227,7 @@ const one: Answers<AccountCommands> = {
       limit,
     ),
   get_establishment: ({ id: which }) => found(establishmentPage(which)),
-  save_template: () => ({ path: '/home/me/Users template.csv' }),
-  choose_file: () => chosen,
-  look_at_file: () => chosen,
-  judge_file: () => judged,
-  list_findings: ({ filter }) =>
-    page(
-      findings.filter((finding) => !filter.severity || finding.severity === filter.severity),
-      filter.after,
-      filter.limit,
-    ),
-  get_import_row: ({ row }) => ({
-    row,
-    cells: chosen.recognised.columns.map(({ heading, column }, at) => ({
-      heading,
-      column,
-      value: chosen.recognised.sample[0]?.cells[at] ?? '',
-      mended: false,
-    })),
-    left_out: false,
-    findings: findings.filter((finding) => finding.row === row),
-  }),
-  mend_import: ({ mend }) => ({ ...judged, revision: mend.revision + 1, mended_cells: mend.cells.length }),
-  cancel_import: () => judged,
-  list_import_outcomes: ({ filter }) =>
-    page(
-      users.slice(0, 30).map((user) => ({
-        id: user.id,
-        outcome: 'created' as const,
-        name: `${user.first_name} ${user.last_name}`,
-        detail: user.email,
-        undone: false,
-      })),
-      filter.after,
-      filter.limit,
-    ),
-  look_at_undo: () => ({ refused: null, to_remove: 28, to_restore: 0, staying: 0, rows: [], after: null }),
-  undo_import: () => ({
-    ...committed,
-    status: 'undone',
-    undone: { at: ago(0), by: 'Ruth Alder', removed: 28, restored: 0, stayed: 0 },
-  }),
-  invite_created: () => ({ ...committed, invited_at: ago(0) }),
-  commit_import: () => committed,
-  get_import: ({ id: which }) => found(imports.find((other) => other.id === which)),
-  list_imports: ({ after }) => page(imports, after, 50),
-  save_refused_rows: () => ({ path: '/home/me/Refused rows.csv' }),
+  ...importCommands,
 };
 
 let confirmed = false;
@@ -282,8 +237,7 @@ const LOCAL =
   /^(folder|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|sync|look_at_file|choose)/;
 
 export async function invoke(name: string, args: { account?: string; request: never }): Promise<unknown> {
-  const slow = name === 'judge_file' || name === 'commit_import' ? 900 : 8;
-  await new Promise((resolve) => setTimeout(resolve, slow));
+  await new Promise((resolve) => setTimeout(resolve, slowness(name)));
   if (args.account) {
     if (!online && !LOCAL.test(name))
       throw problem('offline', 'The store cannot be reached. This is shown again when you are online.');

@@ -8,6 +8,8 @@ pub mod cable;
 pub mod desktop;
 pub mod dialogs;
 pub mod display;
+pub mod drop;
+pub mod frames;
 pub mod keyring;
 pub mod machine;
 pub mod notifications;

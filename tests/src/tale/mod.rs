@@ -2,6 +2,7 @@
 //! test tells it to find out whether it still holds; the demo tells it to show it.
 
 mod bulk_add;
+mod large_import;
 mod many_users;
 mod moves;
 mod offline;
@@ -16,6 +17,7 @@ use crate::support::display::Display;
 use crate::support::story::Story;
 use crate::support::{Outcome, Trouble};
 
+pub use large_import::{Measured, frames_of};
 pub use moves::tell_moves;
 pub use stage::Stage;
 
@@ -31,6 +33,7 @@ pub async fn tell(folder: &Path) -> Outcome {
     let head = stage::sign_in_head(&mut story, &stage).await?;
     bulk_add::good_rows(&mut story, &stage, &head).await?;
     bulk_add::findings(&mut story, &stage, &head).await?;
+    bulk_add::unknown_headings(&mut story, &stage, &head).await?;
     users::add_and_edit(&mut story, &head).await?;
     many_users::invite_again(&mut story, &head).await?;
     many_users::two_editors(&mut story, &stage, &head).await?;

@@ -1,4 +1,18 @@
-import type { Column, Counts, Delimiter, ExistingUsers, FileSource, ImportResult, TextEncoding } from './bindings';
+import type {
+  Column,
+  ColumnState,
+  Counts,
+  Delimiter,
+  ExistingUsers,
+  FileColumn,
+  FileSource,
+  ImportKind,
+  ImportPhase,
+  ImportResult,
+  TextEncoding,
+  UndoLook,
+  Undone,
+} from './bindings';
 import { listed, plural } from './plural';
 
 /** What a column of a file is read as; the template's own headings. */
@@ -36,58 +50,101 @@ const DELIMITERS: Record<Delimiter, string> = {
 };
 
 const SOURCES: Record<FileSource, string> = {
-  template: 'the headings of the template',
-  one_roster: 'the headings of OneRoster',
-  entra: 'the headings of Microsoft Entra',
-  google: 'the headings of Google Workspace',
-  other: 'headings of its own',
-  unknown: 'headings of its own',
+  template: 'This is the template of Looked After Call.',
+  one_roster: 'This is a OneRoster 1.1 users file: only its active members of staff are read.',
+  entra: 'This is a Microsoft Entra bulk file.',
+  google: 'This is a Google Workspace user file.',
+  other: 'This is a list with headings of its own.',
+  unknown: 'This is a list with headings of its own.',
 };
 
-/** What kind of file it is, in a sentence. */
+/** What kind of file it is, in two sentences. */
 export function fileInWords(source: FileSource, encoding: TextEncoding, delimiter: Delimiter): string {
-  return `It has ${SOURCES[source]}, its text is ${ENCODINGS[encoding]}, and ${DELIMITERS[delimiter]} part its cells.`;
+  return `${SOURCES[source]} Its text is ${ENCODINGS[encoding]}, and ${DELIMITERS[delimiter]} part its cells.`;
+}
+
+/** What an import adds, for one and for several. */
+export const WHAT: Record<ImportKind, readonly [string, string]> = {
+  users: ['user', 'users'],
+  pupils: ['pupil', 'pupils'],
+  establishments: ['establishment', 'establishments'],
+  unknown: ['entry', 'entries'],
+};
+
+/** `1 user`, `30 pupils`. */
+export function counted(count: number, kind: ImportKind): string {
+  return plural(count, ...WHAT[kind]);
+}
+
+/** What a column of a file of each kind may be said to be. */
+export const COLUMN_CHOICES: readonly Column[] = [
+  'first_name',
+  'last_name',
+  'job_title',
+  'email',
+  'phone',
+  'urn',
+  'upn',
+  'user_role',
+];
+
+const READ: readonly ColumnState[] = ['recognised', 'chosen', 'remembered'];
+
+/** Whether a column is read. */
+export function isRead(column: FileColumn): boolean {
+  return READ.includes(column.state) && column.column !== null;
 }
 
 /** What may be done with users who exist. */
 export const EXISTING: readonly { value: ExistingUsers; label: string; hint: string }[] = [
+  {
+    value: 'skip',
+    label: 'Leave them as they are',
+    hint: 'Their rows are passed over, and nothing about them changes.',
+  },
+  {
+    value: 'update',
+    label: 'Update them from the file',
+    hint: 'An empty cell never clears what is there, and a role changes only if the file has a column “User Role”.',
+  },
   { value: 'refuse', label: 'Show them as errors', hint: 'So that you can decide about each of them.' },
-  { value: 'skip', label: 'Leave them as they are', hint: 'Their rows are passed over.' },
-  { value: 'update', label: 'Update them from the file', hint: 'Names, job title, telephone and establishments.' },
 ];
 
-/** What a commit would do, in the words of the big line: `30 users will be added`. */
-export function willDo(counts: Counts): string {
-  const parts: string[] = [];
-  if (counts.to_create > 0) parts.push(`${plural(counts.to_create, 'user')} will be added`);
-  if (counts.to_update > 0) {
-    parts.push(`${plural(counts.to_update, 'user')} will be updated`);
-  }
-  return parts.length > 0 ? listed(parts) : 'No user will be added';
+/** What a commit would do, in the words of the big line: `28 users will be added, 2 updated`. */
+export function willDo(counts: Counts, kind: ImportKind): string {
+  const { to_create: added, to_update: updated } = counts;
+  if (added > 0 && updated > 0)
+    return `${counted(added, kind)} will be added, ${updated.toLocaleString('en-GB')} updated`;
+  if (added > 0) return `${counted(added, kind)} will be added`;
+  if (updated > 0) return `${counted(updated, kind)} will be updated`;
+  return `No ${WHAT[kind][0]} will be added`;
+}
+
+/** The same with the rows that are not taken, as one sentence. */
+export function summary(counts: Counts, kind: ImportKind): string {
+  const refused = counts.rows_refused;
+  return `${willDo(counts, kind)}${refused > 0 ? `, ${plural(refused, 'row')} will not be taken` : ''}.`;
 }
 
 /** What else is to be known of the rows, a line for each. */
-export function rowsInWords(counts: Counts): string[] {
+export function rowsInWords(counts: Counts, kind: ImportKind): string[] {
   const lines: string[] = [];
-  const users = counts.to_create + counts.to_update;
-  if (counts.rows_accepted > users && users > 0) {
-    lines.push(
-      `${plural(counts.rows_accepted, 'row')} make ${plural(users, 'user')}: some have several establishments.`,
-    );
+  const all = counts.to_create + counts.to_update;
+  if (counts.rows_accepted > all && all > 0 && kind === 'users') {
+    lines.push(`${plural(counts.rows_accepted, 'row')} make ${counted(all, kind)}: some have several establishments.`);
   }
-  if (counts.rows_refused > 0) lines.push(`${plural(counts.rows_refused, 'row')} with errors cannot be taken.`);
+  if (counts.rows_left_out > 0) lines.push(`${plural(counts.rows_left_out, 'row')} left out by hand.`);
   if (counts.rows_skipped_existing > 0) {
-    lines.push(`${plural(counts.rows_skipped_existing, 'row')} passed over: the user exists already.`);
+    lines.push(`${plural(counts.rows_skipped_existing, 'row')} passed over: the ${WHAT[kind][0]} exists already.`);
   }
   if (counts.rows_skipped_not_staff > 0) {
     lines.push(`${plural(counts.rows_skipped_not_staff, 'row')} passed over: not staff.`);
   }
-  if (counts.rows_skipped_example > 0) {
-    lines.push(`${plural(counts.rows_skipped_example, 'row')} passed over: an example of the template.`);
-  }
-  if (counts.rows_left_out > 0) lines.push(`${plural(counts.rows_left_out, 'row')} left out by hand.`);
   if (counts.rows_skipped_not_active > 0) {
     lines.push(`${plural(counts.rows_skipped_not_active, 'row')} passed over: not active.`);
+  }
+  if (counts.rows_skipped_example > 0) {
+    lines.push(`${plural(counts.rows_skipped_example, 'row')} passed over: the example that came with the file.`);
   }
   if (counts.not_linked_yet > 0) {
     const many = counts.not_linked_yet > 1;
@@ -99,11 +156,49 @@ export function rowsInWords(counts: Counts): string[] {
 }
 
 /** What a commit did, in the words of the big line. */
-export function wasDone(result: ImportResult): string {
+export function wasDone(result: ImportResult, kind: ImportKind): string {
   const parts: string[] = [];
-  if (result.created > 0)
-    parts.push(`${plural(result.created, 'user')} ${result.created === 1 ? 'was' : 'were'} added`);
-  if (result.updated > 0)
-    parts.push(`${plural(result.updated, 'user')} ${result.updated === 1 ? 'was' : 'were'} updated`);
-  return parts.length > 0 ? listed(parts) : 'No user was added';
+  if (result.created > 0) parts.push(`${counted(result.created, kind)} ${result.created === 1 ? 'was' : 'were'} added`);
+  if (result.updated > 0) {
+    parts.push(`${counted(result.updated, kind)} ${result.updated === 1 ? 'was' : 'were'} updated`);
+  }
+  return parts.length > 0 ? listed(parts) : `No ${WHAT[kind][0]} was added`;
+}
+
+/** The same as short as a list needs: `28 added, 2 updated, 7 refused`. */
+export function inShort(result: ImportResult): string {
+  const parts = (['created', 'updated', 'refused'] as const)
+    .filter((what) => result[what] > 0)
+    .map((what) => `${result[what].toLocaleString('en-GB')} ${what === 'created' ? 'added' : what}`);
+  return parts.join(', ') || 'Nothing added';
+}
+
+/** What a commit or an undo is doing now. */
+export const PHASES: Record<ImportPhase, string> = {
+  reading: 'Reading the file again',
+  judging: 'Checking every row once more',
+  writing: 'Writing',
+  finishing: 'Finishing: this can no longer be cancelled',
+  unknown: 'Working',
+};
+
+/** What an undo would do: `28 users would be removed, 2 would have their former values again`. */
+export function wouldUndo(look: UndoLook, kind: ImportKind): string {
+  const parts: string[] = [];
+  if (look.to_remove > 0) parts.push(`${counted(look.to_remove, kind)} will be removed`);
+  if (look.to_restore > 0) {
+    parts.push(
+      `${counted(look.to_restore, kind)} will have ${look.to_restore === 1 ? 'its' : 'their'} former values again`,
+    );
+  }
+  return parts.length > 0 ? listed(parts) : 'Nothing can be undone any more';
+}
+
+/** What an undo did. */
+export function wasUndone(undone: Undone, kind: ImportKind): string {
+  const parts: string[] = [];
+  if (undone.removed > 0) parts.push(`${counted(undone.removed, kind)} removed`);
+  if (undone.restored > 0) parts.push(`${counted(undone.restored, kind)} with former values again`);
+  if (undone.stayed > 0) parts.push(`${counted(undone.stayed, kind)} left as they are`);
+  return parts.length > 0 ? listed(parts) : 'Nothing was left to undo';
 }

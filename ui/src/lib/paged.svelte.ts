@@ -39,9 +39,9 @@ export class PagedList<T> {
     await this.#load(1);
   }
 
-  /** Fetches again what is shown, because something changed. */
-  async refresh(): Promise<void> {
-    await this.#load(Math.min(this.rows.length, REFRESH_LIMIT));
+  /** Fetches again what is shown, because something changed: so many rows at least, those that someone looks at. */
+  async refresh(atLeast = 0): Promise<void> {
+    await this.#load(Math.max(atLeast, Math.min(this.rows.length, REFRESH_LIMIT)));
   }
 
   async #load(atLeast: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Account, AccountId, AppState, Problem, Settings, SyncStatus, UiEvent } from './bindings';
+import type { Account, AccountId, AppState, ImportProgress, Problem, Settings, SyncStatus, UiEvent } from './bindings';
 import { app, forAccount, onEvent, type AccountCall } from './backend';
 import { problemOf, Refused } from './problem';
 
@@ -20,6 +20,9 @@ class Session {
 
   /** The share of a file that has left for the store, 0 to 1, while one is sent. */
   upload = $state<number | null>(null);
+
+  /** How far an import has come that is being committed. */
+  importing = $state.raw<{ id: string; progress: ImportProgress } | null>(null);
 
   onFilesDropped: ((paths: string[]) => void) | null = null;
   onOpenConversation: OpenFromNotification | null = null;
@@ -114,6 +117,9 @@ class Session {
         break;
       case 'upload':
         if (event.account === this.currentId) this.upload = event.share;
+        break;
+      case 'import_progress':
+        if (event.account === this.currentId) this.importing = { id: event.id, progress: event.progress };
         break;
       case 'file_hover':
         this.fileHover = event.over;

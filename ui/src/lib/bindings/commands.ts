@@ -83,6 +83,7 @@ export interface AccountCommands {
   choose_file: [ChooseFile, ChosenFile | null];
   look_at_file: [LookAtFile, ChosenFile];
   judge_file: [JudgeFile, Import];
+  stop_judging: [void, void];
   list_findings: [FindingsOf, Page<Finding>];
   get_import_row: [ImportRowRef, ImportRow];
   mend_import: [MendRequest, Import];
