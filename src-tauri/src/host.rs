@@ -58,9 +58,9 @@ impl Host for Shell {
         window::tell(&self.app, &event);
     }
 
-    async fn choose_file(&self) -> Option<PathBuf> {
+    async fn choose_file(&self, title: &str) -> Option<PathBuf> {
         let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Choose a file of users")
+            .set_title(title)
             .add_filter("CSV files", &["csv", "txt", "tsv"])
             .add_filter("All files", &["*"]);
         Some(dialog.pick_file().await?.path().to_owned())

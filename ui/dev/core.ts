@@ -1,8 +1,9 @@
 /** In place of Tauri's commands: answers from sample data. */
 import type { Account, Draft, Role } from '../src/lib/bindings';
 import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
+import { aboutEstablishments } from './establishments';
 import { importCommands, slowness } from './files';
-import { establishmentPage, establishments, pupils, users } from './people';
+import { establishments, pupils, users } from './people';
 import * as records from './pupils';
 import { ago, empty, found, has, id, page, problem, role, scene, theme } from './scene';
 import { conversation, conversations, drafts, outbox, person, recipients } from './talk';
@@ -218,15 +219,7 @@ const one: Answers<AccountCommands> = {
     if (!confirmed) throw problem('session.confirm_password', 'Give your password again first.');
     return found(users[5]);
   },
-  list_establishments: ({ search, closed, after, limit }) =>
-    page(
-      establishments.filter(
-        (other) => (closed || other.status !== 'closed') && has(search, other.name, other.urn, other.postcode),
-      ),
-      after,
-      limit,
-    ),
-  get_establishment: ({ id: which }) => found(establishmentPage(which)),
+  ...aboutEstablishments,
   ...importCommands,
 };
 
@@ -234,7 +227,7 @@ let confirmed = false;
 
 /** Commands that work without a store. */
 const LOCAL =
-  /^(folder|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|sync|look_at_file|choose)/;
+  /^(folder|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|list_establishments|get_establishment|sync|look_at_file|choose)/;
 
 export async function invoke(name: string, args: { account?: string; request: never }): Promise<unknown> {
   await new Promise((resolve) => setTimeout(resolve, slowness(name)));

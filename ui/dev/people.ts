@@ -1,4 +1,4 @@
-import type { Enrolment, Establishment, EstablishmentPage, Pupil, User } from '../src/lib/bindings';
+import type { Enrolment, Establishment, Pupil, User } from '../src/lib/bindings';
 import { ago, empty, huge, id, long } from './scene';
 
 const FIRST = [
@@ -42,6 +42,9 @@ export const establishments: Establishment[] = empty
       website: 'https://school.example.org',
       head: `${pick(FIRST, at + 3)} ${pick(LAST, at + 5)}`,
       closed_on: at % 41 === 7 ? '2025-08-31' : null,
+      kind: at % 97 === 5 ? 'nursery' : null,
+      ofsted_number: at % 97 === 5 ? 'EY123456' : '',
+      revision: 1,
     }));
 
 export const users: User[] = empty
@@ -153,23 +156,3 @@ export const pupils: Pupil[] = empty
             ]
           : [enrolment(at, 0, '2024-09-02', null)],
     }));
-
-export function establishmentPage(which: string): EstablishmentPage | null {
-  const establishment = establishments.find((one) => one.id === which);
-  if (!establishment) return null;
-  return {
-    establishment,
-    linked_users: users.flatMap((user) =>
-      user.links
-        .filter((link) => link.establishment_id === which)
-        .map((link) => ({
-          user_id: user.id,
-          name: `${user.first_name} ${user.last_name}`,
-          capacity: link.capacity,
-          start: link.start,
-          end: link.end,
-        })),
-    ),
-    pupils: pupils.filter((pupil) => pupil.enrolments.some((one) => one.establishment_id === which)).length,
-  };
-}

@@ -74,7 +74,7 @@ pub use care_returns::CareReturnCommand;
 pub use clock::{Clock, SetClock, SystemClock};
 pub use config::{Config, ConfigError, Database, Flags, LogFormat, Smtp, SmtpTls};
 pub use error::{Denied, Failure, Refusal, StoreError};
-pub use establishments::{EstablishmentCounts, GiasFileRead, read_gias};
+pub use establishments::{EstablishmentCounts, GiasFileRead, LinksFileRead, read_gias, read_links};
 pub use http::{openapi, serve};
 pub use imports::{ImportCommand, Invite};
 pub use keys::{KeyFileError, Keys, Secret};

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use crate::both;
 use crate::error::Failure;
+use crate::establishments::forget_content;
 use crate::imports::forget_files;
 use crate::mail::forget_mails;
 use crate::store::Store;
@@ -96,6 +97,7 @@ impl Job for Prune {
         both!(tx.conn(), c => sqlx::query("DELETE FROM user_actions WHERE begun_at < $1 AND state <> 'running'")
             .bind(now.plus(-ACTIONS_KEPT)).execute(c).await.map(|_| ()))?;
         forget_files(tx).await?;
+        forget_content(tx).await?;
         forget_mails(tx).await?;
         Ok(())
     }

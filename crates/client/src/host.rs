@@ -74,8 +74,8 @@ pub trait Host: Send + Sync + 'static {
     /// Tells the page something, and returns at once.
     fn emit(&self, event: UiEvent);
 
-    /// Lets the person choose a file to open; none when they change their mind.
-    async fn choose_file(&self) -> Option<PathBuf>;
+    /// Lets the person choose a file to open, under a title that says which; none when they change their mind.
+    async fn choose_file(&self, title: &str) -> Option<PathBuf>;
 
     /// Lets the person choose where to save a file; none when they change their mind.
     async fn save_file(&self, suggested_name: &str) -> Option<PathBuf>;

@@ -84,6 +84,19 @@ macro_rules! ui_commands {
                 refuse_colleague(RefuseColleagueRequest) -> ColleagueRequest;
                 list_establishments(EstablishmentFilter) -> Page<Establishment>;
                 get_establishment(EstablishmentRef) -> EstablishmentPage;
+                establishment_choices(()) -> EstablishmentChoices;
+                add_establishment(AddEstablishment) -> Establishment;
+                edit_establishment(EditEstablishmentRequest) -> Establishment;
+                join_establishment(JoinEstablishmentRequest) -> Establishment;
+                establishment_history(EstablishmentHistoryOf) -> Page<HistoryEntry>;
+                list_successions(SuccessionFilter) -> Page<Succession>;
+                list_movable(EstablishmentRef) -> Movable;
+                move_establishment(MoveEstablishmentRequest) -> Moved;
+                leave_succession(LeaveSuccession) -> ();
+                choose_establishment_file(()) -> Option<EstablishmentFile>;
+                judge_establishment_file(JudgeEstablishmentFile) -> EstablishmentImport;
+                commit_establishment_file(EstablishmentImportRef) -> EstablishmentImport;
+                list_establishment_files(After) -> Page<EstablishmentImport>;
                 save_template(()) -> Option<SavedFile>;
                 choose_file(ChooseFile) -> Option<ChosenFile>;
                 look_at_file(LookAtFile) -> ChosenFile;
@@ -169,7 +182,7 @@ mod bindings {
                 [$((stringify!($name), $constant, lac_domain::$name::ALL.iter().map(|word| (word.as_str(), word.display_name())).collect::<Vec<_>>())),+]
             };
         }
-        let tables = table!(Capacity "CAPACITIES", CareEndReason "CARE_END_REASONS", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", UserStatus "USER_STATUSES");
+        let tables = table!(Capacity "CAPACITIES", CareEndReason "CARE_END_REASONS", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", SettingKind "SETTING_KINDS", UserStatus "USER_STATUSES");
         let types = tables.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
         let mut text =
             format!("// Written by a test of lac-client; do not edit.\nimport type {{ {types} }} from './index';\n");
@@ -197,6 +210,7 @@ mod bindings {
         // Types that only stand inside a list or an option are not reached by the table.
         OutboxRow::export_all(&config).unwrap();
         UserDevice::export_all(&config).unwrap();
+        EstablishmentFile::export_all(&config).unwrap();
         SavedFile::export_all(&config).unwrap();
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()

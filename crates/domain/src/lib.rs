@@ -17,4 +17,6 @@ pub use names::{EmailError, email_key, name_key, parse_email};
 pub use time::{Timestamp, birthday, born_by};
 pub use upn::{Upn, UpnError};
 pub use urn::{Urn, UrnError};
-pub use words::{Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, UnknownWord, UserStatus};
+pub use words::{
+    Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, SettingKind, UnknownWord, UserStatus,
+};

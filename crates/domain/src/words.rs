@@ -189,6 +189,24 @@ words! {
     }
 }
 
+words! {
+    /// What an establishment that was added by hand is, since GIAS does not know it.
+    SettingKind, "kind of establishment" {
+        /// A private or voluntary nursery.
+        Nursery = "nursery", "Nursery";
+        /// A tutor or tuition agency.
+        Tutor = "tutor", "Tutor";
+        /// A school in a hospital.
+        HospitalSchool = "hospital_school", "Hospital school";
+        /// A school in Scotland.
+        SchoolInScotland = "school_in_scotland", "School in Scotland";
+        /// A school in Wales.
+        SchoolInWales = "school_in_wales", "School in Wales";
+        /// Anything else.
+        Other = "other", "Other";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

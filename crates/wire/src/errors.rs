@@ -63,6 +63,8 @@ codes! {
     PupilsUndecided = "user.pupils_undecided", 409;
     /// Some of it was decided by somebody else already.
     DecidedAlready = "request.decided_already", 409;
+    /// There is an establishment of the same name already.
+    EstablishmentSimilar = "establishment.similar", 409;
     /// The last LA Super User, or one's own role, may not be taken away.
     LastSuperUser = "user.last_super_user", 409;
     /// A recipient may not see the pupil that the conversation is about.

@@ -2,6 +2,7 @@
 //! test tells it to find out whether it still holds; the demo tells it to show it.
 
 mod bulk_add;
+mod establishments;
 mod large_import;
 mod many_users;
 mod moves;
@@ -40,6 +41,7 @@ pub async fn tell(folder: &Path) -> Outcome {
     many_users::hand_over(&mut story, &head).await?;
     users::look_around(&mut story, &head).await?;
     offline::message(&mut story, &stage, &head).await?;
+    establishments::become_an_academy(&mut story, &stage, &head).await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@
 mod bad_input;
 mod bulk_add;
 mod desk;
+mod establishments;
 mod local_file;
 mod offline;
 mod sight;

@@ -7,6 +7,7 @@ export async function findEstablishments(text: string): Promise<Establishment[]>
     search: text || null,
     in_use: false,
     closed: false,
+    in_use_first: true,
     after: null,
     limit: 20,
   });

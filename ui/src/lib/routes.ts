@@ -28,6 +28,10 @@ export type Route =
   | { screen: 'import'; id: string }
   | { screen: 'establishments' }
   | { screen: 'establishment'; id: string }
+  | { screen: 'add_establishment' }
+  | { screen: 'edit_establishment'; id: string }
+  | { screen: 'import_establishments' }
+  | { screen: 'successions' }
   | { screen: 'settings' }
   | { screen: 'sign_in' };
 
@@ -86,6 +90,14 @@ export function hashOf(route: Route): string {
       return `#/imports/${id}`;
     case 'establishment':
       return `#/establishments/${id}`;
+    case 'edit_establishment':
+      return `#/establishments/${id}/edit`;
+    case 'add_establishment':
+      return '#/add-establishment';
+    case 'import_establishments':
+      return '#/import-establishments';
+    case 'successions':
+      return '#/establishment-changes';
     case 'sign_in':
       return '#/sign-in';
     default:
@@ -125,7 +137,14 @@ export function routeOf(hash: string): Route {
     case 'imports':
       return first ? { screen: 'import', id: first } : { screen: 'imports' };
     case 'establishments':
-      return first ? { screen: 'establishment', id: first } : { screen: 'establishments' };
+      if (!first) return { screen: 'establishments' };
+      return second === 'edit' ? { screen: 'edit_establishment', id: first } : { screen: 'establishment', id: first };
+    case 'add-establishment':
+      return { screen: 'add_establishment' };
+    case 'import-establishments':
+      return { screen: 'import_establishments' };
+    case 'establishment-changes':
+      return { screen: 'successions' };
     case 'colleagues':
       return { screen: 'colleagues' };
     case 'ask-for-colleague':

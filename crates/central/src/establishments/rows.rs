@@ -1,7 +1,7 @@
 //! Rows of establishments: read as the contract gives them, for lists, pages and devices.
 
 use chrono::NaiveDate;
-use lac_domain::{EstablishmentId, EstablishmentStatus, Urn};
+use lac_domain::{EstablishmentId, EstablishmentStatus, SettingKind, Urn};
 use lac_wire::Establishment;
 use sqlx::AssertSqlSafe;
 
@@ -12,7 +12,7 @@ use crate::storage::{Conn, hex_ids};
 
 /// The columns of [`Row`], of the table that goes by the name `e`.
 pub(super) const COLUMNS: &str = "e.id, e.urn, e.name, e.name_key, e.type_name, e.phase, e.status, e.la_name, e.town, \
-     e.postcode, e.address, e.phone, e.website, e.head, e.closed_on";
+     e.postcode, e.address, e.phone, e.website, e.head, e.closed_on, e.kind, e.ofsted_number, e.revision";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -32,16 +32,24 @@ pub(super) struct Row {
     pub website: String,
     pub head: String,
     pub closed_on: Option<NaiveDate>,
+    pub kind: Option<String>,
+    pub ofsted_number: String,
+    pub revision: i64,
+}
+
+/// A stored URN as the contract gives it.
+pub(super) fn stored_urn(urn: &str) -> Result<Urn, StoreError> {
+    Urn::parse(urn).map_err(|_| StoreError::Inconsistent("a stored URN is not of the form of one"))
 }
 
 impl TryFrom<Row> for Establishment {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let urn = row.urn.map(|urn| Urn::parse(&urn)).transpose();
+        let kind = row.kind.as_deref().map(SettingKind::parse).transpose();
         Ok(Self {
             id: row.id,
-            urn: urn.map_err(|_| StoreError::Inconsistent("a stored URN is not of the form of one"))?,
+            urn: row.urn.as_deref().map(stored_urn).transpose()?,
             name: row.name,
             type_name: row.type_name,
             phase: row.phase,
@@ -54,6 +62,10 @@ impl TryFrom<Row> for Establishment {
             website: row.website,
             head: row.head,
             closed_on: row.closed_on,
+            kind: kind.map_err(|_| StoreError::Inconsistent("a stored kind of establishment is none"))?,
+            ofsted_number: row.ofsted_number,
+            revision: row.revision,
+            here: None,
         })
     }
 }
@@ -73,7 +85,8 @@ pub(crate) fn sees_establishment(scope: Scope, establishment: &str) -> String {
     )
 }
 
-/// Loads establishments by their ids; those that the user may not see, or that do not exist, are left out.
+/// Loads establishments by their ids; those that the user may not see, that do not exist, or that were joined to
+/// another are left out.
 ///
 /// # Errors
 /// When the database fails.
@@ -83,7 +96,8 @@ pub(crate) async fn load_establishments(
     ids: impl IntoIterator<Item = EstablishmentId>,
 ) -> Result<Vec<Establishment>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM establishments e WHERE e.id IN {} AND {} ORDER BY e.name_key, e.id",
+        "SELECT {COLUMNS} FROM establishments e WHERE e.id IN {} AND e.joined_to IS NULL AND {}
+         ORDER BY e.name_key, e.id",
         conn.engine().ids("$3"),
         sees_establishment(scope, "e.id"),
     );

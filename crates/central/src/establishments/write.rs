@@ -1,10 +1,10 @@
 //! Writing establishments and their words, many in one statement, and telling the devices that hold them.
 
-use lac_domain::{EstablishmentId, PupilId, name_key};
+use lac_domain::{EstablishmentId, PupilId, UserId, name_key};
 use sqlx::AssertSqlSafe;
 
-use super::import::{Content, Differs};
-use super::list::IN_USE;
+use super::gias::{Content, Differs};
+use super::in_use::EVER_IN_USE;
 use crate::both;
 use crate::error::StoreError;
 use crate::storage::{Column, JsonRows, hex_ids};
@@ -128,13 +128,17 @@ async fn execute(tx: &mut Tx, sql: String, rows: &JsonRows) -> Result<(), StoreE
 }
 
 /// Notes what devices must be told: only of establishments that concern somebody.
-pub(super) async fn tell(tx: &mut Tx, changed: &[Differs<'_>]) -> Result<(), StoreError> {
+pub(super) async fn tell(
+    tx: &mut Tx,
+    changed: &[EstablishmentId],
+    renamed: &[EstablishmentId],
+) -> Result<(), StoreError> {
     if changed.is_empty() {
         return Ok(());
     }
-    let ids = hex_ids(changed.iter().map(|one| one.id));
+    let ids = hex_ids(changed.iter().copied());
     let sql = format!(
-        "SELECT e.id FROM establishments e WHERE e.id IN {} AND {IN_USE}",
+        "SELECT e.id FROM establishments e WHERE e.id IN {} AND {EVER_IN_USE}",
         tx.engine().ids("$1")
     );
     let in_use: Vec<EstablishmentId> =
@@ -149,8 +153,7 @@ pub(super) async fn tell(tx: &mut Tx, changed: &[Differs<'_>]) -> Result<(), Sto
     );
     let places: Vec<(EstablishmentId, PupilId)> =
         both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
-    let renamed: std::collections::HashSet<EstablishmentId> =
-        changed.iter().filter(|one| one.renamed).map(|one| one.id).collect();
+    let renamed: std::collections::HashSet<EstablishmentId> = renamed.iter().copied().collect();
     for (establishment, pupil) in places {
         tx.change(Audience::Pupil(pupil), Changed::Establishment(establishment));
         // A pupil's enrolments and a person's links show the name.
@@ -164,4 +167,32 @@ pub(super) async fn tell(tx: &mut Tx, changed: &[Differs<'_>]) -> Result<(), Sto
         tx.change(Audience::Establishment(establishment), Changed::People);
     }
     Ok(())
+}
+
+/// Notes what devices must be told when users and pupils went from one establishment to another. Who saw them there is
+/// told too, so this comes before access is worked out again.
+pub(super) fn tell_of_carrying<'a>(
+    tx: &mut Tx,
+    places: [EstablishmentId; 2],
+    users: impl IntoIterator<Item = &'a UserId>,
+    pupils: impl IntoIterator<Item = &'a PupilId>,
+) {
+    for place in places {
+        tx.change(Audience::LaRoles, Changed::Establishment(place));
+        tx.change(Audience::Establishment(place), Changed::Establishment(place));
+    }
+    for user in users {
+        tx.change(Audience::LaRoles, Changed::Person(*user));
+        tx.change(Audience::User(*user), Changed::Me);
+        tx.change(Audience::User(*user), Changed::People);
+        for place in places {
+            tx.change(Audience::Establishment(place), Changed::Person(*user));
+            tx.change(Audience::User(*user), Changed::Establishment(place));
+        }
+    }
+    for pupil in pupils {
+        for place in places {
+            tx.change(Audience::Pupil(*pupil), Changed::Establishment(place));
+        }
+    }
 }

@@ -45,6 +45,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
     ordinary
         .merge(sync::events_router())
         .merge(imports::files_router())
+        .merge(establishments::files_router())
         .split_for_parts()
 }
 

@@ -15,7 +15,7 @@ use super::receive::{judge, reopen};
 use super::rows;
 use super::table::{on_own_thread, refusal};
 use crate::error::{Failure, Refusal, StoreError};
-use crate::establishments::read_gias;
+use crate::establishments::{FileArguments, FileDone, import_establishments, import_links};
 use crate::random::new_id;
 use crate::scope::Scope;
 use crate::store::Store;
@@ -32,8 +32,18 @@ const UNREADABLE: u8 = 2;
 pub enum ImportCommand {
     /// Read establishments from a GIAS download (edubasealldata….csv)
     Establishments {
-        /// The file
-        file: PathBuf,
+        /// Which file, and whether to do anything
+        #[command(flatten)]
+        asked: FileArguments,
+        /// Only these local authorities, by their codes, such as "823,830"; all of England otherwise
+        #[arg(long, default_value = "")]
+        la: String,
+    },
+    /// Read which establishment came out of which from a GIAS download (links_edubasealldata….csv)
+    Links {
+        /// Which file, and whether to do anything
+        #[command(flatten)]
+        asked: FileArguments,
     },
     /// Add and change pupils from a CSV file in the form of the template; prints the template when no file is named
     Pupils(crate::PupilFileCommand),
@@ -138,7 +148,8 @@ impl ImportCommand {
             Self::Pupils(command) => return command.run(store, out).await,
             Self::PupilsFolder(command) => return command.run(store, out).await,
             Self::Ssda903(command) => return command.run(store, out).await,
-            Self::Establishments { file } => establishments(store, &file, out).await,
+            Self::Establishments { asked, la } => said(import_establishments(store, asked, &la).await, out),
+            Self::Links { asked } => said(import_links(store, asked).await, out),
             Self::Users {
                 file,
                 role,
@@ -182,22 +193,12 @@ impl ImportCommand {
     }
 }
 
-async fn establishments(store: &Store, path: &Path, out: &mut (dyn Write + Send)) -> Result<u8, Failure> {
-    let path = path.to_owned();
-    let read = on_own_thread(move || {
-        let file = File::open(&path).map_err(|error| refusal(&error.into()))?;
-        Ok(read_gias(file).map_err(|error| refusal(&error))?)
-    })
-    .await?;
-    print(out, &read.findings)?;
-    let done = store.import_establishments(&read).await?;
-    writeln!(
-        out,
-        "{} created, {} updated, {} unchanged, {} refused.",
-        done.created, done.updated, done.unchanged, read.refused
-    )
-    .map_err(StoreError::from)?;
-    Ok(if read.refused == 0 { ALL_TAKEN } else { SOME_REFUSED })
+/// Prints what came of one of the DfE's files.
+fn said(done: Result<FileDone, Failure>, out: &mut (dyn Write + Send)) -> Result<u8, Failure> {
+    let done = done?;
+    print(out, &done.findings)?;
+    writeln!(out, "{}", done.line).map_err(StoreError::from)?;
+    Ok(if done.refused == 0 { ALL_TAKEN } else { SOME_REFUSED })
 }
 
 async fn users(

@@ -67,6 +67,11 @@ impl ApiError {
         let chain = chain(error);
         // The address of a route may hold an id; the chain below it holds none.
         tracing::info!(error = %chain, "the store did not answer");
+        if chain.contains(FILE_FAILED) {
+            return Self::Failed(Failure::File(std::io::Error::other(
+                "the file could not be read to its end",
+            )));
+        }
         let not_sent = error.is_connect() || error.is_builder();
         Self::Unreachable {
             problem: Problem::local(LocalCode::Offline, sentence(error, &chain, address)),
@@ -94,6 +99,9 @@ impl ApiError {
         }
     }
 }
+
+/// What the error says that a body gives when its file cannot be read to the end.
+pub(super) const FILE_FAILED: &str = "the file to be sent could not be read";
 
 fn sentence(error: &reqwest::Error, chain: &str, address: &Address) -> String {
     let host = address.host();

@@ -89,6 +89,11 @@ async fn computed<T: Send + 'static>(
 
 /// A path to a file that is there, is a file, and is neither empty nor too big.
 async fn checked(path: &str) -> Result<PathBuf, Problem> {
+    checked_up_to(path, MAX_BYTES).await
+}
+
+/// The same, with a limit of one's own, in bytes.
+pub(super) async fn checked_up_to(path: &str, limit: u64) -> Result<PathBuf, Problem> {
     let path = PathBuf::from(path);
     let metadata = tokio::fs::metadata(&path).await.map_err(|error| {
         tracing::info!(kind = ?error.kind(), "a file cannot be read");
@@ -109,14 +114,14 @@ async fn checked(path: &str) -> Result<PathBuf, Problem> {
     if metadata.len() == 0 {
         return Err(not_taken(FileError::Empty.to_string()));
     }
-    if metadata.len() > MAX_BYTES {
-        return Err(not_taken(FileError::TooBig { limit: MAX_BYTES }.to_string()));
+    if metadata.len() > limit {
+        return Err(not_taken(FileError::TooBig { limit }.to_string()));
     }
     Ok(path)
 }
 
 /// A file's name, without its folder.
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()

@@ -49,7 +49,7 @@ impl<H: Host> App<H> {
     /// When it cannot be taken, with a sentence that says why.
     pub async fn choose_file(&self, account: AccountId, request: ChooseFile) -> Result<Option<ChosenFile>, Problem> {
         self.account(account)?;
-        let Some(path) = self.host.choose_file().await else {
+        let Some(path) = self.host.choose_file("Choose a file of users").await else {
             return Ok(None);
         };
         let request = LookAtFile {

@@ -4,6 +4,7 @@ mod accounts;
 mod assignments;
 mod colleagues;
 mod drafts;
+mod establishment_files;
 mod establishments;
 mod files;
 mod imports;

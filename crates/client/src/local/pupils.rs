@@ -78,3 +78,20 @@ pub(crate) async fn names(
     let rows: Vec<(PupilId, String)> = sqlx::query_as(sql).bind(ids).fetch_all(conn).await?;
     Ok(rows.into_iter().collect())
 }
+
+/// How many of the pupils held are looked after, and on roll at an establishment on a day.
+pub(crate) async fn count_at(
+    conn: &mut SqliteConnection,
+    establishment: lac_domain::EstablishmentId,
+    today: chrono::NaiveDate,
+) -> Result<i64, Failure> {
+    let sql = "SELECT COUNT(*) FROM pupils t WHERE t.payload ->> 'looked_after'
+               AND EXISTS (SELECT 1 FROM json_each(t.payload, '$.enrolments') e
+                 WHERE e.value ->> 'establishment_id' = $1 AND e.value ->> 'start' <= $2
+                   AND (e.value ->> 'end' IS NULL OR e.value ->> 'end' >= $2))";
+    Ok(sqlx::query_scalar(sql)
+        .bind(establishment.to_string())
+        .bind(today.to_string())
+        .fetch_one(conn)
+        .await?)
+}

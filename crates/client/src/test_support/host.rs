@@ -179,7 +179,7 @@ impl Host for TestHost {
         let _ = self.inner.told.send(());
     }
 
-    async fn choose_file(&self) -> Option<PathBuf> {
+    async fn choose_file(&self, _title: &str) -> Option<PathBuf> {
         lock(&self.inner.files_to_choose).pop_front().flatten()
     }
 

@@ -4,6 +4,7 @@
 mod applying;
 mod away;
 mod desk;
+mod establishments;
 mod fake_store;
 mod faults;
 mod histories;

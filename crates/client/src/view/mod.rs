@@ -9,12 +9,14 @@ macro_rules! view_types {
 }
 
 mod app;
+mod establishments;
 mod messages;
 mod problem;
 mod setup;
 mod users;
 
 pub use app::*;
+pub use establishments::*;
 pub use messages::*;
 pub use problem::*;
 pub use setup::*;

@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, ActOnUsersRequest, ActionFailure, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentFilter, EstablishmentPage, EstablishmentRef, FailuresOfAction, FindRecipients, Finding, FindingsOf, FolderCounts, HandOverRequest, HandedOver, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JudgeFile, LinkRef, LookAtFile, LookUpEmail, MendRequest, NewDraft, NewLink, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, RecipientChoice, RefuseColleagueRequest, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, SignOutUserRequest, StoreAddress, StoreView, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests } from './index';
+import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, FailuresOfAction, FindRecipients, Finding, FindingsOf, FolderCounts, HandOverRequest, HandedOver, HistoryEntry, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, LookAtFile, LookUpEmail, MendRequest, Movable, MoveEstablishmentRequest, Moved, NewDraft, NewLink, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, RecipientChoice, RefuseColleagueRequest, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, SignOutUserRequest, StoreAddress, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
@@ -79,6 +79,19 @@ export interface AccountCommands {
   refuse_colleague: [RefuseColleagueRequest, ColleagueRequest];
   list_establishments: [EstablishmentFilter, Page<Establishment>];
   get_establishment: [EstablishmentRef, EstablishmentPage];
+  establishment_choices: [void, EstablishmentChoices];
+  add_establishment: [AddEstablishment, Establishment];
+  edit_establishment: [EditEstablishmentRequest, Establishment];
+  join_establishment: [JoinEstablishmentRequest, Establishment];
+  establishment_history: [EstablishmentHistoryOf, Page<HistoryEntry>];
+  list_successions: [SuccessionFilter, Page<Succession>];
+  list_movable: [EstablishmentRef, Movable];
+  move_establishment: [MoveEstablishmentRequest, Moved];
+  leave_succession: [LeaveSuccession, void];
+  choose_establishment_file: [void, EstablishmentFile | null];
+  judge_establishment_file: [JudgeEstablishmentFile, EstablishmentImport];
+  commit_establishment_file: [EstablishmentImportRef, EstablishmentImport];
+  list_establishment_files: [After, Page<EstablishmentImport>];
   save_template: [void, SavedFile | null];
   choose_file: [ChooseFile, ChosenFile | null];
   look_at_file: [LookAtFile, ChosenFile];

@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, UserStatus } from './index';
+import type { Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, SettingKind, UserStatus } from './index';
 
 export const CAPACITIES: Record<Capacity, string> = {
   designated_teacher: 'Designated Teacher',
@@ -43,6 +43,15 @@ export const ROLES: Record<Role, string> = {
   other_professional: 'Other Professional',
   la_user: 'LA User',
   la_super_user: 'LA Super User',
+};
+
+export const SETTING_KINDS: Record<SettingKind, string> = {
+  nursery: 'Nursery',
+  tutor: 'Tutor',
+  hospital_school: 'Hospital school',
+  school_in_scotland: 'School in Scotland',
+  school_in_wales: 'School in Wales',
+  other: 'Other',
 };
 
 export const USER_STATUSES: Record<UserStatus, string> = {

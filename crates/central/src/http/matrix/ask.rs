@@ -18,6 +18,17 @@ const REQUEST_ID: &str = "request-of-the-matrix";
 const FILE: &str = "User First Name,User Last Name,Job Title,Email,Phone,School Reference Number (URN),Pupil Reference Number (UPN)\r\n\
                     Fabian,Lightbourne,Mentor,ADDRESS,,,\r\nDorothea,Hawksmoor,Mentor,,,,\r\n";
 
+/// One establishment, as the DfE's file has it.
+const GIAS: &str = "URN,EstablishmentName,EstablishmentStatus (name)\r\n900003,Ullathorne School,Open\r\n";
+
+/// An establishment as the form for adding one by hand holds it.
+fn setting(name: &str) -> serde_json::Value {
+    json!({
+        "name": name, "kind": "nursery", "address": ["1 High Street", "Barchester"], "postcode": "BA1 1AA", "phone": "",
+        "website": "", "head": "", "ofsted_number": "EY123456", "closed_on": null,
+    })
+}
+
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -131,6 +142,16 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         "POST /v1/pupils/{id}/bars" => bytes(json!({ "user_id": world.stranger(), "barred": true })),
         "PUT /v1/pupils/{id}/restriction" => bytes(json!({ "restricted": false, "named": [] })),
         "POST /v1/pupils/{id}/adoption" => bytes(json!({ "on": "2026-03-02" })),
+        "POST /v1/establishments" => {
+            bytes(json!({ "entry": setting("Ullathorne Nursery"), "although_similar": false }))
+        }
+        "PUT /v1/establishments/{id}" => bytes(json!({ "revision": 1, "entry": setting("Skulpit’s Nursery") })),
+        "POST /v1/establishments/{id}/join" => bytes(json!({ "urn": "900001" })),
+        "POST /v1/establishments/{id}/move" => bytes(json!({
+            "to": world.academy, "on": "2026-01-05", "whole": true, "links": [], "enrolments": [],
+        })),
+        "POST /v1/successions/leave" => bytes(json!({ "from": "900002", "to": "900001" })),
+        "PUT /v1/establishment-imports/{id}" => ("?file_name=edubase.csv".to_owned(), GIAS.as_bytes().to_vec()),
         "PUT /v1/imports/{id}" => {
             let query = "?kind=users&role=social_worker&existing=refuse&file_name=staff.csv";
             let address = format!("fabian.{}@example.org", id.simple());

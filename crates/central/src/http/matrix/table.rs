@@ -34,6 +34,12 @@ pub enum Object {
     Establishment,
     /// An establishment, as a condition of a list or a group of people.
     EstablishmentNamed,
+    /// An establishment added by hand, to be edited.
+    HandEstablishment,
+    /// An establishment that became another.
+    OldEstablishment,
+    /// A file of establishments that was judged.
+    EstablishmentImport,
     /// A user.
     User,
     /// A user who has not taken up their invitation.
@@ -169,7 +175,37 @@ pub const TABLE: &[Row] = &[
     row("PUT /v1/users/{id}", "", SuperUser, O::User, 200),
     row("POST /v1/users/{id}/invitations", "", SuperUser, O::InvitedUser, 200),
     row("GET /v1/establishments", "", Anyone, O::Nothing, 200),
+    row("POST /v1/establishments", "", SuperUser, O::Nothing, 201),
+    row("GET /v1/establishments/choices", "", La, O::Nothing, 200),
     row("GET /v1/establishments/{id}", "", Anyone, O::Establishment, 200),
+    row("PUT /v1/establishments/{id}", "", SuperUser, O::HandEstablishment, 200),
+    row("GET /v1/establishments/{id}/history", "", La, O::Establishment, 200),
+    row(
+        "POST /v1/establishments/{id}/join",
+        "",
+        SuperUser,
+        O::HandEstablishment,
+        200,
+    ),
+    row("GET /v1/establishments/{id}/movable", "", La, O::Establishment, 200),
+    row(
+        "POST /v1/establishments/{id}/move",
+        "",
+        SuperUser,
+        O::OldEstablishment,
+        200,
+    ),
+    row("GET /v1/successions", "", La, O::Nothing, 200),
+    row("POST /v1/successions/leave", "", SuperUser, O::Nothing, 204),
+    row("GET /v1/establishment-imports", "", La, O::Nothing, 200),
+    row("PUT /v1/establishment-imports/{id}", "", SuperUser, O::NewImport, 200),
+    row(
+        "POST /v1/establishment-imports/{id}/commit",
+        "",
+        SuperUser,
+        O::EstablishmentImport,
+        200,
+    ),
     row("GET /v1/pupils", "", Anyone, O::Nothing, 200),
     hides(
         row("GET /v1/pupils", "establishment_id", Anyone, O::EstablishmentNamed, 200),

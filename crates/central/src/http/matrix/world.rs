@@ -64,6 +64,10 @@ pub struct World<'a> {
     /// A second LA Super User, whose name everyone may know.
     xanthippe: TestUser,
     elsewhere: EstablishmentId,
+    /// An establishment that became another, and that one.
+    old: EstablishmentId,
+    /// What it became.
+    pub academy: EstablishmentId,
     pupils: Vec<Thing>,
     /// Of those, the restricted one: every Super User may know that there is one.
     restricted: Uuid,
@@ -124,6 +128,23 @@ impl<'a> World<'a> {
             store.school("Hogglestock Primary").await,
             store.school("Plumstead High").await,
         );
+        let (old, academy) = (
+            store.school("Courcy School").await,
+            store.school("Courcy Academy").await,
+        );
+        for (sql, ids) in [
+            ("UPDATE establishments SET urn = '900002' WHERE id = $1", vec![old.0]),
+            (
+                "UPDATE establishments SET urn = '900001' WHERE id = $1",
+                vec![academy.0],
+            ),
+            (
+                "INSERT INTO successions (from_urn, to_urn, kind) VALUES ('900002', '900001', 'became')",
+                vec![],
+            ),
+        ] {
+            done(store, Sql(sql, ids, Affected::Users(Vec::new()))).await;
+        }
         let xanthippe = store.user(Role::LaSuperUser, "Xanthippe", "Ravenscroft").await;
         let stranger = store.teacher("Bartholomew", "Quillfeather", elsewhere).await;
         let invited = store.invited(Role::SocialWorker, "Ignatius", "Wetherfold").await;
@@ -167,7 +188,7 @@ impl<'a> World<'a> {
                 hidden_from: nobody,
             });
         }
-        for unseen in ["Quillfeather", "Wetherfold", "Plumstead High"] {
+        for unseen in ["Quillfeather", "Wetherfold", "Plumstead High", "Courcy"] {
             texts.push(Text {
                 text: unseen.to_owned(),
                 hidden_from: all_but_la,
@@ -183,6 +204,8 @@ impl<'a> World<'a> {
             texts,
             school,
             elsewhere,
+            old,
+            academy,
             shared: ConversationId(Uuid::nil()),
             invited: invited.0,
             stranger,
@@ -413,16 +436,19 @@ impl<'a> World<'a> {
             Object::Assignment => self.assignment_to(PupilId(self.tom)).await.unwrap().0,
             Object::Conversation => self.shared.0,
             Object::Session => self.session_of(&actor.user.on_another_device(self.store).await).await.0,
+            Object::HandEstablishment => self.store.school("Skulpit’s Nursery").await.0,
+            Object::OldEstablishment => self.old.0,
+            Object::EstablishmentImport => self.judged("PUT /v1/establishment-imports/{id}").await,
             Object::NewImport => new_uuid(),
-            Object::Import => self.judged().await,
+            Object::Import => self.judged("PUT /v1/imports/{id}").await,
             Object::CommittedImport => self.committed().await,
         }
     }
 
     /// An import that the LA Super User judged.
-    async fn judged(&self) -> Uuid {
+    async fn judged(&self, endpoint: &str) -> Uuid {
         let id = new_uuid();
-        let judge = TABLE.iter().find(|row| row.endpoint == "PUT /v1/imports/{id}").unwrap();
+        let judge = TABLE.iter().find(|row| row.endpoint == endpoint).unwrap();
         let super_user = self.actors.last().unwrap();
         let answer = send(self, &super_user.user.client, &ask(self, judge, super_user, id)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -431,7 +457,7 @@ impl<'a> World<'a> {
 
     /// An import that the LA Super User committed.
     async fn committed(&self) -> Uuid {
-        let id = self.judged().await;
+        let id = self.judged("PUT /v1/imports/{id}").await;
         let commit = TABLE
             .iter()
             .find(|row| row.endpoint == "POST /v1/imports/{id}/commit")

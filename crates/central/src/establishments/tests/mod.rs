@@ -1,3 +1,9 @@
+mod by_hand;
+mod files;
+mod in_use;
+mod plans;
+mod successions;
+
 use lac_domain::{EstablishmentId, Role};
 use lac_import::FindingCode;
 use lac_wire::{ErrorCode, Establishment, EstablishmentPage, Page};
@@ -6,7 +12,7 @@ use super::{EstablishmentCounts, read_gias};
 use crate::test_support::{TestClient, TestPupil, TestStore};
 use crate::{both, both_engines};
 
-const GIAS: &[u8] = include_bytes!("../../../../tests/fixtures/gias/edubasealldata-18-rows.csv");
+const GIAS: &[u8] = include_bytes!("../../../../../tests/fixtures/gias/edubasealldata-18-rows.csv");
 
 async fn import(store: &TestStore, file: &[u8]) -> EstablishmentCounts {
     store
@@ -32,11 +38,11 @@ async fn count(store: &TestStore, sql: &'static str) -> i64 {
 both_engines! {
     async fn a_gias_download_is_read_once_and_again_changes_nothing(store: &TestStore) {
         let first = import(store, GIAS).await;
-        assert_eq!(first, EstablishmentCounts { created: 19, updated: 0, unchanged: 0 });
+        assert_eq!(first, EstablishmentCounts { created: 19, updated: 0, unchanged: 0, closed: 0 });
         let words = count(store, "SELECT COUNT(*) FROM establishment_words").await;
         let changes = count(store, "SELECT COUNT(*) FROM changes").await;
         let again = import(store, GIAS).await;
-        assert_eq!(again, EstablishmentCounts { created: 0, updated: 0, unchanged: 19 });
+        assert_eq!(again, EstablishmentCounts { created: 0, updated: 0, unchanged: 19, closed: 0 });
         assert_eq!(count(store, "SELECT COUNT(*) FROM establishments").await, 19);
         assert_eq!(count(store, "SELECT COUNT(*) FROM establishment_words").await, words);
         assert_eq!(count(store, "SELECT COUNT(*) FROM changes").await, changes);
@@ -49,7 +55,7 @@ both_engines! {
         store.link(store.super_user.id, argyle.id, "2026-01-01", None).await;
         let changed = String::from_utf8_lossy(GIAS).replace("Argyle Primary School", "Camden Star Academy");
         let counts = import(store, changed.as_bytes()).await;
-        assert_eq!(counts, EstablishmentCounts { created: 0, updated: 1, unchanged: 18 });
+        assert_eq!(counts, EstablishmentCounts { created: 0, updated: 1, unchanged: 18, closed: 0 });
         assert_eq!(names(client, "search=argyle").await, [""; 0]);
         let star = find(client, "search=star%20acad").await.rows.remove(0);
         assert_eq!((star.id, star.name.as_str()), (argyle.id, "Camden Star Academy"));

@@ -1,0 +1,87 @@
+//! Whether an establishment is in use here, as SQL over the table that goes by the name `e`. **`$1` is the user who
+//! asks, `$2` the day.** What rests on pupils rests on those whom the user may see, so that nothing tells of others.
+
+use chrono::{Months, NaiveDate};
+use lac_domain::access::CARE_ENDS_AT_AGE;
+
+use crate::scope::Scope;
+
+/// True for an establishment that someone is or was linked to, or a pupil enrolled at.
+pub(super) const EVER_IN_USE: &str =
+    "(EXISTS (SELECT 1 FROM establishment_links tied WHERE tied.establishment_id = e.id)
+    OR EXISTS (SELECT 1 FROM enrolments placed WHERE placed.establishment_id = e.id))";
+
+/// A sub-query of the ids of all establishments that are or were in use: it goes from one to the next by the indexes,
+/// so that it costs as much as there are such establishments, however many links and enrolments each has.
+const EVER_IN_USE_IDS: &str = "(WITH RECURSIVE tied(id) AS (
+      SELECT (SELECT l.establishment_id FROM establishment_links l ORDER BY l.establishment_id LIMIT 1)
+      UNION ALL SELECT (SELECT l.establishment_id FROM establishment_links l WHERE l.establishment_id > tied.id
+        ORDER BY l.establishment_id LIMIT 1) FROM tied WHERE tied.id IS NOT NULL),
+    placed(id) AS (
+      SELECT (SELECT n.establishment_id FROM enrolments n ORDER BY n.establishment_id LIMIT 1)
+      UNION ALL SELECT (SELECT n.establishment_id FROM enrolments n WHERE n.establishment_id > placed.id
+        ORDER BY n.establishment_id LIMIT 1) FROM placed WHERE placed.id IS NOT NULL)
+    SELECT id FROM tied WHERE id IS NOT NULL UNION SELECT id FROM placed WHERE id IS NOT NULL)";
+
+/// Links of today or later of users who may sign in or are invited: what stands after `FROM`.
+pub(super) const LINKS: &str = "establishment_links tied JOIN users holder ON holder.id = tied.user_id
+    WHERE tied.establishment_id = e.id AND (tied.end_on IS NULL OR tied.end_on >= $2) AND holder.status <> 'inactive'";
+
+/// Enrolments of today or later of pupils whom the user may see: what stands after `FROM`.
+pub(super) fn enrolments(scope: Scope) -> String {
+    format!(
+        "enrolments placed WHERE placed.establishment_id = e.id AND (placed.end_on IS NULL OR placed.end_on >= $2) AND {}",
+        scope.sees_pupil("placed.pupil_id")
+    )
+}
+
+/// True where someone is linked, or a pupil enrolled whom the user may see, today or later.
+pub(super) fn tied(scope: Scope) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM {LINKS}) OR EXISTS (SELECT 1 FROM {}))",
+        enrolments(scope)
+    )
+}
+
+/// The same, for a list that shows these and no others.
+pub(super) fn in_use(scope: Scope) -> String {
+    format!("(e.id IN {EVER_IN_USE_IDS} AND {})", tied(scope))
+}
+
+/// Enrolments of today of looked-after pupils whom the user may see: what stands after `FROM`.
+pub(super) fn pupils_today(scope: Scope) -> String {
+    format!(
+        "enrolments placed JOIN pupils child ON child.id = placed.pupil_id
+           WHERE placed.establishment_id = e.id AND placed.start_on <= $2
+           AND (placed.end_on IS NULL OR placed.end_on >= $2) AND NOT child.adopted AND child.born > '{}'
+           AND EXISTS (SELECT 1 FROM care_periods care WHERE care.pupil_id = child.id AND care.start_on <= $2
+             AND (care.end_on IS NULL OR care.end_on > $2)) AND {}",
+        eighteen_today(scope.today),
+        scope.sees_pupil("placed.pupil_id")
+    )
+}
+
+/// Who was born on this day or before is eighteen.
+fn eighteen_today(today: NaiveDate) -> NaiveDate {
+    let months = u32::try_from(CARE_ENDS_AT_AGE * 12).unwrap_or_default();
+    today.checked_sub_months(Months::new(months)).unwrap_or(today)
+}
+
+/// True where somebody is linked today who can read a message, or was invited to.
+const READER: &str = "EXISTS (SELECT 1 FROM establishment_links tied JOIN users holder ON holder.id = tied.user_id
+    WHERE tied.establishment_id = e.id AND tied.start_on <= $2 AND (tied.end_on IS NULL OR tied.end_on >= $2)
+      AND holder.status <> 'inactive')";
+
+/// True where a looked-after pupil is on roll today, and nobody can read a message about them.
+pub(super) fn nobody_to_read(scope: Scope) -> String {
+    format!("(EXISTS (SELECT 1 FROM {}) AND NOT {READER})", pupils_today(scope))
+}
+
+/// True for an establishment that needs attention: closed and still in use, or a pupil there and nobody to read.
+pub(super) fn attention(scope: Scope) -> String {
+    format!(
+        "(e.id IN {EVER_IN_USE_IDS} AND ((e.status = 'closed' AND {}) OR {}))",
+        tied(scope),
+        nobody_to_read(scope)
+    )
+}

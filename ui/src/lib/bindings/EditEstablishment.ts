@@ -1,0 +1,3 @@
+import type { EstablishmentEntry } from "./EstablishmentEntry";
+
+export type EditEstablishment = { revision: number, entry: EstablishmentEntry, };

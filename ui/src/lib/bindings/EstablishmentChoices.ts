@@ -1,0 +1,2 @@
+
+export type EstablishmentChoices = { phases: Array<string>, la_names: Array<string>, };

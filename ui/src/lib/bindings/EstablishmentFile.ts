@@ -1,0 +1,2 @@
+
+export type EstablishmentFile = { path: string, name: string, bytes: number, };

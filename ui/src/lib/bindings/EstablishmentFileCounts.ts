@@ -1,0 +1,2 @@
+
+export type EstablishmentFileCounts = { created: number, updated: number, unchanged: number, closed: number, };

@@ -1,0 +1,1 @@
+export type EstablishmentFileKind = "establishments" | "links" | "unknown";

@@ -1,0 +1,3 @@
+import type { ImportId } from "./ImportId";
+
+export type EstablishmentImportRef = { id: ImportId, };

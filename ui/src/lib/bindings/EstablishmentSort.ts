@@ -1,0 +1,1 @@
+export type EstablishmentSort = "name" | "local_authority" | "phase" | "unknown";

@@ -1,0 +1,2 @@
+
+export type HistoryFilter = { after: string | null, limit: number | null, };

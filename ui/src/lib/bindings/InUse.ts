@@ -1,0 +1,2 @@
+
+export type InUse = { users: number, pupils: number, closed_in_use: boolean, nobody_to_read: boolean, };

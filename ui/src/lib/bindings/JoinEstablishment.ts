@@ -1,0 +1,3 @@
+import type { Urn } from "./Urn";
+
+export type JoinEstablishment = { urn: Urn, };

@@ -1,0 +1,4 @@
+import type { EstablishmentId } from "./EstablishmentId";
+import type { JoinEstablishment } from "./JoinEstablishment";
+
+export type JoinEstablishmentRequest = { id: EstablishmentId, join: JoinEstablishment, };

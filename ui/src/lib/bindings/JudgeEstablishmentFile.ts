@@ -1,0 +1,2 @@
+
+export type JudgeEstablishmentFile = { path: string, la_codes: string, };

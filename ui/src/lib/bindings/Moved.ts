@@ -1,0 +1,2 @@
+
+export type Moved = { users: number, pupils: number, };

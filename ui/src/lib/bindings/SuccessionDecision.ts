@@ -1,0 +1,1 @@
+export type SuccessionDecision = "moved" | "left" | "unknown";

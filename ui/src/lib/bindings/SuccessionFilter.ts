@@ -1,0 +1,2 @@
+
+export type SuccessionFilter = { after: string | null, limit: number | null, };

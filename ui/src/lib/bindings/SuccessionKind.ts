@@ -1,0 +1,1 @@
+export type SuccessionKind = "became" | "merged" | "split" | "unknown";
