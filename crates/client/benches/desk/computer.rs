@@ -52,7 +52,7 @@ impl Host for Computer {
     fn emit(&self, _: UiEvent) {
         self.told.notify_waiters();
     }
-    async fn choose_file(&self) -> Option<PathBuf> {
+    async fn choose_file(&self, _title: &str) -> Option<PathBuf> {
         None
     }
     async fn save_file(&self, _: &str) -> Option<PathBuf> {
