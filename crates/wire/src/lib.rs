@@ -60,6 +60,17 @@ pub const REQUEST_ID_HEADER: &str = "x-request-id";
 /// The header that makes a request other than a read happen once: a UUID made by the caller.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
 
+/// Which page of a list is asked for, where the list has no other conditions.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PageQuery {
+    /// Where to go on, from the page before.
+    pub after: Option<String>,
+    /// How many rows, at most 200.
+    pub limit: Option<u32>,
+}
+
 /// A page of a list.
 // Not in `wire_types!`: utoipa's derive cannot see a type parameter that comes out of a macro.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
