@@ -73,7 +73,7 @@ crate::both_engines! {
         let una = store.pupil(TestPupil::at("Una Brook", school)).await;
         let worker = store.user(Role::SocialWorker, "Obadiah", "Slope").await;
         let la = store.user(Role::LaUser, "Grace", "Crawley").await;
-        word(store, "INSERT INTO pupil_words (word, pupil_id, la_only) VALUES ($1, $2, FALSE)", "una", una.0).await;
+        word(store, "INSERT INTO pupil_words (word, pupil_id, la_only) VALUES ($1, $2, FALSE) ON CONFLICT DO NOTHING", "una", una.0).await;
         let unsaid = assign(&la, vec![to(worker.id, tom, None)]).await.error();
         assert_eq!((unsaid.code, unsaid.field.as_deref()), (ErrorCode::FieldInvalid, Some("reads_all")));
         let tomorrow = NewAssignment { start: "2026-11-24".parse().ok(), ..to(worker.id, una, Some(false)) };
@@ -173,7 +173,7 @@ crate::both_engines! {
         }
         let worker = store.user(Role::SocialWorker, "Obadiah", "Slope").await;
         let grace = store.user(Role::LaUser, "Grace", "Crawley").await;
-        word(store, "INSERT INTO user_words (word, user_id) VALUES ($1, $2)", "grace", grace.id.0).await;
+        word(store, "INSERT INTO user_words (word, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", "grace", grace.id.0).await;
         store.teacher("Eleanor", "Bold", school).await;
         let by = &store.super_user;
         let _: AssignmentsChanged = assign(by, vec![to(worker.id, all[1], Some(true))]).await.json();

@@ -226,6 +226,16 @@ impl<'a> World<'a> {
         self.xanthippe.id
     }
 
+    /// The school where Tom is.
+    pub fn school(&self) -> EstablishmentId {
+        self.school
+    }
+
+    /// A Designated Teacher elsewhere, whom only LA roles may know.
+    pub fn stranger(&self) -> Uuid {
+        self.stranger.id.0
+    }
+
     /// Somebody who has not signed in.
     pub fn invited(&self) -> Uuid {
         self.invited
