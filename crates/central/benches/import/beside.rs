@@ -59,6 +59,10 @@ impl Senders {
 
 /// The most memory that the store's own program held while it added a file, in bytes; none where the system does not
 /// tell.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "it watches another program from a thread that has nothing else to do"
+)]
 pub fn memory_of_the_store(config: &Path, file: &Path) -> Outcome<Option<u64>> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lac-central"))
         .env("LAC_DATA_DIR", config)

@@ -55,7 +55,7 @@ fn scope(store: &Store) -> Scope {
 /// # Errors
 /// When the file is not taken, or the store fails; then nothing was changed.
 pub(crate) async fn establishments(store: &Store, asked: FileArguments, la_codes: &str) -> Result<FileDone, Failure> {
-    let mut read = on_own_thread(asked.file, |file| read_gias(file)).await?;
+    let mut read = on_own_thread(asked.file, read_gias).await?;
     store.narrow_establishments(&mut read, la_codes).await?;
     let (refused, left_out) = (read.refused, read.left_out);
     let findings = std::mem::take(&mut read.findings);
@@ -91,7 +91,7 @@ pub(crate) async fn establishments(store: &Store, asked: FileArguments, la_codes
 /// # Errors
 /// When the file is not taken, or the store fails; then nothing was changed.
 pub(crate) async fn links(store: &Store, asked: FileArguments) -> Result<FileDone, Failure> {
-    let mut read = on_own_thread(asked.file, |file| read_links(file)).await?;
+    let mut read = on_own_thread(asked.file, read_links).await?;
     let (refused, findings) = (read.refused, std::mem::take(&mut read.findings));
     let line = if asked.dry_run {
         let found = judge(store, scope(store), &mut FileRead::Links(read), "").await?;

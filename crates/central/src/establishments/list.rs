@@ -45,9 +45,9 @@ pub(super) enum Use {
     /// As the filter says.
     Asked,
     /// Those in use.
-    InUse,
+    Ours,
     /// All others.
-    NotInUse,
+    Others,
 }
 
 /// Those in use first, and when something is looked for also the others, in one page: for choosing one.
@@ -57,7 +57,7 @@ async fn in_use_first(
     filter: &EstablishmentFilter,
 ) -> Result<Page<Establishment>, Failure> {
     let size = page_size(filter.limit);
-    let mut page = by_key(conn, scope, filter, Use::InUse).await?;
+    let mut page = by_key(conn, scope, filter, Use::Ours).await?;
     let left = size - page.rows.len().min(size);
     if left > 0 && !prefixes(filter.search.as_deref()).is_empty() {
         let rest = EstablishmentFilter {
@@ -65,7 +65,7 @@ async fn in_use_first(
             ..filter.clone()
         };
         page.rows
-            .append(&mut by_key(conn, scope, &rest, Use::NotInUse).await?.rows);
+            .append(&mut by_key(conn, scope, &rest, Use::Others).await?.rows);
     }
     page.after = None;
     Ok(page)
@@ -83,8 +83,8 @@ pub(super) fn statement(scope: Scope, filter: &EstablishmentFilter, used: Use, g
     match used {
         Use::Asked if filter.in_use => conditions.push(in_use::in_use(scope)),
         Use::Asked => {}
-        Use::InUse => conditions.push(in_use::in_use(scope)),
-        Use::NotInUse => conditions.push(format!("NOT {}", in_use::tied(scope))),
+        Use::Ours => conditions.push(in_use::in_use(scope)),
+        Use::Others => conditions.push(format!("NOT {}", in_use::tied(scope))),
     }
     if filter.attention == Some(true) {
         conditions.push(in_use::attention(scope));
@@ -139,7 +139,7 @@ async fn by_key(
 ) -> Result<Page<Establishment>, Failure> {
     let after: Option<Key> = match used {
         Use::Asked => read_after(filter.after.as_deref())?,
-        Use::InUse | Use::NotInUse => None,
+        Use::Ours | Use::Others => None,
     };
     let size = page_size(filter.limit);
     let (sql, texts) = statement(scope, filter, used, after.is_some());

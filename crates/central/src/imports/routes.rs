@@ -8,9 +8,8 @@ use lac_domain::{ImportId, Role};
 use lac_import::{ExistingUsers, Finding, FindingCode, Severity};
 use lac_wire::{
     CommitImport, ErrorReply, FindingFilter, Import, ImportKind, ImportOutcome, ImportPhase, ImportRow, ImportedOne,
-    JudgeQuery, MendImport, OutcomeFilter, Page, RememberedMapping, RememberedQuery, UndoLook,
+    JudgeQuery, MendImport, OutcomeFilter, Page, PageQuery, RememberedMapping, RememberedQuery, UndoLook,
 };
-use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -45,13 +44,6 @@ pub(crate) fn files_router() -> OpenApiRouter<Store> {
         .routes(routes!(invite_created))
         .routes(routes!(import_row))
         .routes(routes!(refused_rows))
-}
-
-/// Which page of a list is asked for.
-#[derive(Deserialize)]
-struct PageQuery {
-    after: Option<String>,
-    limit: Option<u32>,
 }
 
 /// Imports, the newest first.

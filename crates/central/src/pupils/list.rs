@@ -248,8 +248,8 @@ fn in_year_group(today: NaiveDate, year: i32, query: &mut Query) -> String {
     let set = query.bind(Bind::Number(i64::from(reception)));
     // The pupils who are in Reception in an academic year were born in the one five years before.
     let born_in = reception.saturating_sub(5);
-    let first = NaiveDate::from_ymd_opt(born_in, 9, 1).unwrap_or(NaiveDate::default());
-    let last = NaiveDate::from_ymd_opt(born_in.saturating_add(1), 8, 31).unwrap_or(NaiveDate::default());
+    let first = NaiveDate::from_ymd_opt(born_in, 9, 1).unwrap_or_default();
+    let last = NaiveDate::from_ymd_opt(born_in.saturating_add(1), 8, 31).unwrap_or_default();
     let (first, last) = (query.bind(Bind::Day(first)), query.bind(Bind::Day(last)));
     format!("(p.reception_year = {set} OR (p.reception_year IS NULL AND p.born >= {first} AND p.born <= {last}))")
 }

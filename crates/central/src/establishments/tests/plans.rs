@@ -142,9 +142,7 @@ fn looks_through(plan: &str) -> bool {
             || (line.starts_with("SCAN ")
                 && !line.contains("USING")
                 && !line.contains("json_each")
-                && ["SCAN e", "SCAN s", "SCAN t", "SCAN l", "SCAN n", "SCAN a", "SCAN w"]
-                    .iter()
-                    .any(|table| line == *table))
+                && ["SCAN e", "SCAN s", "SCAN t", "SCAN l", "SCAN n", "SCAN a", "SCAN w"].contains(&line))
     })
 }
 
