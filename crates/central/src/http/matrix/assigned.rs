@@ -70,11 +70,11 @@ impl World<'_> {
         chrono::NaiveDate::from_ymd_opt(2031, 1, 1).unwrap() + chrono::Days::new(days)
     }
 
-    /// An assignment to a pupil.
+    /// An assignment to a pupil, of a user to whom no other row gives more: days of theirs would overlap.
     pub async fn assignment_to(&self, pupil: PupilId) -> Option<AssignmentId> {
-        let sql = "SELECT id FROM assignments WHERE pupil_id = $1 ORDER BY id LIMIT 1";
+        let sql = "SELECT id FROM assignments WHERE pupil_id = $1 AND user_id <> $2 ORDER BY id LIMIT 1";
         let mut conn = self.store.store.read().await.unwrap();
-        both!(&mut conn, c => sqlx::query_scalar(sql).bind(pupil).fetch_optional(c).await).unwrap()
+        both!(&mut conn, c => sqlx::query_scalar(sql).bind(pupil).bind(self.invited()).fetch_optional(c).await).unwrap()
     }
 
     /// Assignments to pupils.
