@@ -5,6 +5,7 @@ use lac_domain::{Role, UserStatus};
 use lac_import::{Column, ColumnChoice, ColumnState, ExistingUsers, FindingCode, Severity};
 use lac_tests::barsetshire::{Town, fixtures};
 use lac_tests::support::cable::Cable;
+use lac_tests::support::wait::{LONG_ENOUGH, until};
 use lac_wire::{
     CommitImport, FindingFilter, Import, ImportKind, ImportStatus, MendImport, MendedCell, OutcomeFilter, StayReason,
     UserFilter,
@@ -393,7 +394,14 @@ async fn a_file_is_mapped_mended_in_place_committed_and_undone_but_for_one_who_s
         (3, true)
     );
 
-    let code = lac_tests::barsetshire::invitation_in(&town.store.mails(), "bob.reed@example.org").unwrap();
+    let mails = town.store.mails();
+    let code = until("the invitation", LONG_ENOUGH, async || {
+        Ok(Some(lac_tests::barsetshire::invitation_in(
+            &mails,
+            "bob.reed@example.org",
+        )?))
+    });
+    let code = code.await.unwrap();
     let (_bob, _) = Desk::take_up(&town.store.url(), &code).await;
     let looked = head
         .app
