@@ -191,10 +191,7 @@ impl Step<'_> {
             _ => "package(lac-tests) and binary(~window)".to_owned(),
         };
         if !words.is_empty() {
-            let any: Vec<String> = words
-                .iter()
-                .map(|word| format!("test(~{word}) or package(~{word}) or binary(~{word})"))
-                .collect();
+            let any: Vec<String> = words.iter().map(|word| named(word)).collect();
             expression = format!("({expression}) and ({})", any.join(" or "));
         }
         let mut nextest = cargo();
@@ -247,6 +244,31 @@ impl Step<'_> {
         test.arg("--").args(words);
         self.runs([&mut test])
     }
+}
+
+/// What a word selects: the tests, packages and files of tests in whose name it is. nextest refuses an expression that
+/// names a package or a file that there is not.
+fn named(word: &str) -> String {
+    let mut any = vec![format!("test(~{word})")];
+    let (packages, files) = (names_in("crates"), names_in("tests/tests"));
+    let packages = packages.iter().map(|name| format!("lac-{name}"));
+    if packages
+        .chain(["lac-tests".into(), "looked-after-call".into()])
+        .any(|name| name.contains(word))
+    {
+        any.push(format!("package(~{word})"));
+    }
+    if files.iter().any(|name| name.contains(word)) {
+        any.push(format!("binary(~{word})"));
+    }
+    any.join(" or ")
+}
+
+/// The names in a folder of the project, without their endings.
+fn names_in(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(folder)).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.map(|name| name.trim_end_matches(".rs").to_owned()).collect()
 }
 
 /// A command as one would type it.

@@ -167,8 +167,17 @@ impl Desktop {
     /// When it has no window.
     pub async fn restore(&self) -> Outcome {
         let window = self.window().await?;
-        self.xdotool(&["windowmap", "--sync", &window, "windowactivate", "--sync", &window])
-            .map(drop)
+        // Asked for until it is in front: the window manager may still be busy with putting it away.
+        until(
+            &format!("the window of {} in front", self.name),
+            LONG_ENOUGH,
+            || async {
+                self.xdotool(&["windowmap", &window, "windowactivate", &window])?;
+                let front = self.xdotool(&["getactivewindow"])?;
+                Ok((front.trim() == window.trim()).then_some(()))
+            },
+        )
+        .await
     }
 
     /// Puts the window at a place on the screen, with a size, in pixels.
