@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -66,6 +67,7 @@ impl Store {
         let mut running = Running::start(self.command().arg("serve"), &self.folder.path().join("serve.log"))?;
         let http = reqwest::Client::builder()
             .no_proxy()
+            .timeout(Duration::from_secs(5))
             .build()
             .map_err(Trouble::during("no HTTP client"))?;
         let url = format!("{}/healthz", self.url());
