@@ -43,7 +43,11 @@ async fn a_return_is_read_and_its_proposals_are_confirmed_or_let_go() {
     let read = app.read_care_return(account, request.clone()).await.unwrap();
     assert_eq!((read.counts.periods, read.counts.short_breaks), (1931, 803));
     let shown = read.header_findings.len() + read.episode_findings.len();
-    assert_eq!(u32::try_from(shown).unwrap(), read.errors + read.warnings, "every finding is there");
+    assert_eq!(
+        u32::try_from(shown).unwrap(),
+        read.errors + read.warnings,
+        "every finding is there"
+    );
     let waiting = app.list_care_proposals(account, After::default()).await.unwrap().rows;
     assert_eq!(
         (waiting.len(), waiting[0].pupil_id, waiting[0].held.len()),

@@ -2,15 +2,11 @@
 
 use lac_import::ReturnPart;
 
-use super::fake_store::{Answer, FakeStore};
+use super::fake_store::FakeStore;
 use crate::view::*;
 
 const HEADER: &[u8] = b"CHILD,SEX,DOB,ETHNIC,UPN\r\nR1,1,04/05/2014,WBRI,\r\nR2,1,04/05/2013,WBRI,\r\n";
 const EPISODES: &[u8] = b"child,decom,rne,ls,dec,rec\r\nR1,10/01/2025,S,C2,,\r\n";
-const READ: &str = r#"{"id":"0195f3a0-0000-7000-8000-000000000001",
-    "counts":{"children":2,"episodes":1,"short_breaks":0,"episodes_refused":0,"periods":1,"open_periods":1},
-    "errors":0,"warnings":0,"header_findings":[],"episode_findings":[],
-    "compared":{"known":0,"same":0,"to_open":0,"to_close":0,"later_here":0,"differ":0},"not_known":["R1"]}"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_told_by_their_headings_whatever_their_names() {
@@ -66,14 +62,18 @@ async fn files_are_told_by_their_headings_whatever_their_names() {
     }
     assert_eq!(sentences.len(), 4, "{sentences:?}");
 
-    store.next("/v1/care-returns", Answer::Raw(200, READ, None));
+    // This store reads no returns: both files leave in one request, and it is refused.
     let request = ReadReturn {
         header: header.path,
         episodes: episodes.path,
         as_at: "2026-03-31".parse().unwrap(),
     };
-    let read = desk.app.read_care_return(desk.account, request.clone()).await.unwrap();
-    assert_eq!((read.counts.children, read.not_known), (2, vec!["R1".to_owned()]));
+    let refused = desk
+        .app
+        .read_care_return(desk.account, request.clone())
+        .await
+        .unwrap_err();
+    assert!(!refused.is_local(LocalCode::File), "{refused:?}");
     // A file that went away meanwhile is told, and nothing is sent.
     std::fs::remove_file(&first).unwrap();
     let problem = desk.app.read_care_return(desk.account, request).await.unwrap_err();
