@@ -1,6 +1,7 @@
 /** In place of Tauri's commands: answers from sample data. */
 import type { Account, Draft, Role } from '../src/lib/bindings';
 import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
+import { careReturns } from './careReturns';
 import { aboutEstablishments } from './establishments';
 import { importCommands, slowness } from './files';
 import { establishments, pupils, users } from './people';
@@ -221,6 +222,7 @@ const one: Answers<AccountCommands> = {
   },
   ...aboutEstablishments,
   ...importCommands,
+  ...careReturns,
 };
 
 let confirmed = false;

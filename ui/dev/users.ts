@@ -86,6 +86,23 @@ function assignments(which: string): Assignment[] {
   return made;
 }
 
+/** Who is assigned to a pupil: social workers, other professionals and LA users, one of them no longer. */
+function assignmentsOf(which: string): Assignment[] {
+  const pupil = briefs.find((one) => one.id === which);
+  if (!pupil) return [];
+  return users
+    .filter((one) => one.role !== 'designated_teacher')
+    .slice(0, 6)
+    .map((one, at) => ({
+      id: id(16, at),
+      user: brief(one),
+      pupil,
+      start: at === 1 ? '2027-01-04' : '2025-09-01',
+      end: at === 2 ? '2027-07-20' : at === 4 ? '2026-02-13' : null,
+      reads_all: at % 2 === 0,
+    }));
+}
+
 function sight(which: string): Sight[] {
   const one = user(which);
   const place = one.links[0]?.establishment_name ?? '';
@@ -211,7 +228,7 @@ export const userAnswers = {
     const chosen =
       whom.kind === 'these'
         ? users.filter((one) => whom.ids.includes(one.id))
-        : users.filter((one) => whom.kind === 'matching' && matches(one, whom.filter));
+        : users.filter((one) => whom.kind === 'matching' && matches(one, whom.filter) && !whom.except.includes(one.id));
     failures = chosen
       .filter((one) => (act.kind === 'invite' ? one.status !== 'invited' : one.role === 'la_super_user'))
       .map((one) => ({
@@ -253,7 +270,16 @@ export const userAnswers = {
       filter.after,
       filter.limit,
     ),
-  list_pupil_assignments: (): Page<Assignment> => ({ rows: [], after: null }),
+  list_pupil_assignments: ({ pupil_id, filter }: AccountCommands['list_pupil_assignments'][0]): Page<Assignment> =>
+    page(
+      assignmentsOf(pupil_id).filter(
+        (one) =>
+          has(filter.search, one.user.first_name, one.user.last_name) &&
+          (filter.ended || one.end === null || one.end >= '2026-03-01'),
+      ),
+      filter.after,
+      filter.limit,
+    ),
   list_assignable_users: ({ filter }: AccountCommands['list_assignable_users'][0]) =>
     page(
       users.filter((one) => one.role !== 'designated_teacher' && has(filter.search, one.first_name, one.last_name)),

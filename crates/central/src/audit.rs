@@ -1,5 +1,7 @@
 //! Checks the audit trail: each event's hash covers the one before it, and the counter row holds the last.
 
+pub(crate) mod actions;
+
 use lac_domain::Timestamp;
 use lac_domain::audit::{AuditFacts, CHAIN_START, ChainHash};
 use uuid::Uuid;

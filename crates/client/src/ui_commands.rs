@@ -97,6 +97,12 @@ macro_rules! ui_commands {
                 judge_establishment_file(JudgeEstablishmentFile) -> EstablishmentImport;
                 commit_establishment_file(EstablishmentImportRef) -> EstablishmentImport;
                 list_establishment_files(After) -> Page<EstablishmentImport>;
+                choose_care_return_file(()) -> Option<CareReturnFile>;
+                look_at_care_return_file(CareReturnPath) -> CareReturnFile;
+                read_care_return(ReadReturn) -> CareReturn;
+                list_care_returns(After) -> Page<PastCareReturn>;
+                list_care_proposals(After) -> Page<CareProposal>;
+                decide_care_proposals(DecideCareProposals) -> CareDecision;
                 save_template(()) -> Option<SavedFile>;
                 choose_file(ChooseFile) -> Option<ChosenFile>;
                 look_at_file(LookAtFile) -> ChosenFile;

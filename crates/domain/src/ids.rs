@@ -74,6 +74,8 @@ ids! {
     PupilId,
     /// A care period of a pupil.
     CarePeriodId,
+    /// An SSDA903 return that was read.
+    CareReturnId,
     /// A proposal of a return about a care period.
     CareProposalId,
     /// An enrolment of a pupil at an establishment.

@@ -58,7 +58,7 @@ pub use passwords::without_passwords;
 pub use pupils::{FileEnrolment, FilePupil, PUPIL_TEMPLATE, PupilFile, pupil_template};
 pub use recognised::{Recognised, SAMPLE_ROWS, SampleRow};
 pub use spreadsheet::{from_spreadsheet, spreadsheet_safe};
-pub use ssda903::{Beside, HeldPeriod, ReturnCounts, ReturnedChild, ReturnedPeriod, Ssda903, beside};
+pub use ssda903::{Beside, HeldPeriod, ReturnCounts, ReturnPart, ReturnedChild, ReturnedPeriod, Ssda903, beside};
 pub use table::{Table, TableRow};
 pub use template::{TEMPLATE, WHAT_TO_MEND, refused, template};
 pub use users::{

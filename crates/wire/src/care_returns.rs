@@ -1,7 +1,7 @@
 //! The SSDA903 return: what it proposes about times in care, and what a person decides.
 
 use chrono::NaiveDate;
-use lac_domain::{CareProposalId, PupilId};
+use lac_domain::{CareProposalId, CareReturnId, PupilId, Timestamp};
 use lac_import::{Finding, ReturnCounts};
 
 use crate::Private;
@@ -20,6 +20,8 @@ wire_types! {
 
     /// What was read of a return.
     pub struct CareReturn {
+        /// Its id.
+        pub id: CareReturnId,
         /// What was counted of its files.
         pub counts: ReturnCounts,
         /// How many findings there are: errors, then warnings.
@@ -53,6 +55,44 @@ wire_types! {
         pub differ: u32,
     }
 
+    /// A return that was read: `GET /v1/care-returns`. What became of its proposals counts those alone that are about
+    /// pupils whom the reader of the list may see.
+    pub struct PastCareReturn {
+        /// Its id.
+        pub id: CareReturnId,
+        /// The day for which it stood.
+        pub as_at: NaiveDate,
+        /// When it was read.
+        pub read_at: Timestamp,
+        /// First and last name of who read it; none on the store's own command line.
+        pub read_by: Option<String>,
+        /// Rows of `header.csv`.
+        pub children: u32,
+        /// Rows of `episodes.csv`.
+        pub episodes: u32,
+        /// How many of its findings are errors.
+        pub errors: u32,
+        /// How many of its findings are warnings.
+        pub warnings: u32,
+        /// Proposals that still wait.
+        pub waiting: u32,
+        /// Proposals that were confirmed and done.
+        pub done: u32,
+        /// Proposals that were let go.
+        pub let_go: u32,
+        /// Proposals that were confirmed and could not be done.
+        pub refused: u32,
+    }
+
+    /// A time in care as it is held.
+    #[derive(Copy, Eq)]
+    pub struct CareTime {
+        /// The first day in care.
+        pub start: NaiveDate,
+        /// The first day no longer in care, if it ended.
+        pub end: Option<NaiveDate>,
+    }
+
     /// A proposal that waits for a person.
     pub struct CareProposal {
         /// Its id.
@@ -73,6 +113,8 @@ wire_types! {
         pub as_at: NaiveDate,
         /// What it would do, as a sentence.
         pub sentence: String,
+        /// The times in care that are held of the pupil now, the earliest first.
+        pub held: Vec<CareTime>,
     }
 
     /// `POST /v1/care-proposals/decisions`: takes or leaves proposals.
@@ -95,6 +137,8 @@ wire_types! {
     pub struct CareRefusal {
         /// About whom.
         pub pupil_id: PupilId,
+        /// The name that schools see.
+        pub known_as: Private,
         /// Why, as a sentence.
         pub why: String,
     }

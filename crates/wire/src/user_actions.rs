@@ -18,6 +18,9 @@ wire_types! {
         Matching {
             /// The filter; where it goes on, how it is sorted and its limit say nothing.
             filter: UserFilter,
+            /// But for these: 5,000 at most.
+            #[serde(default)]
+            except: Vec<UserId>,
         },
         /// A way that this version does not know.
         #[serde(other)]

@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod bulk_add;
+mod care_return;
 mod desk;
 mod establishments;
 mod local_file;

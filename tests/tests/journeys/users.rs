@@ -155,6 +155,7 @@ async fn many_users_are_linked_at_once_and_each_failure_is_named() {
     let act = ActOnUsersRequest {
         which: WhichUsers::Matching {
             filter: UserFilter::default(),
+            except: Vec::new(),
         },
         act: UserAct::Link {
             establishment_id: school,

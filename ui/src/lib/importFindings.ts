@@ -42,6 +42,16 @@ const NAMES: Partial<Record<FindingCode, string>> = {
   unknown_status: 'Status not known',
   bad_date: 'Not a date',
   cells_out_of_line: 'Cells out of line',
+  missing_reference: 'No CHILD number',
+  repeated_child: 'A child twice',
+  unknown_child: 'A child who is not in header.csv',
+  repeated_upn: 'One UPN, two children',
+  end_before_start: 'Ends before it begins',
+  after_the_return: 'After the return’s day',
+  end_reason_without_end: 'A reason for ending, and no end',
+  episodes_overlap: 'Episodes overlap',
+  episodes_gap: 'A gap between episodes',
+  no_episode_follows: 'No episode follows',
 };
 
 /** The name of a kind of finding; one that this version does not know is named by its code. */

@@ -3,7 +3,10 @@
 export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent';
 
 /** The parts of a pupil's page besides the first. */
-export type PupilPart = 'sight' | 'timeline';
+export type PupilPart = 'assigned' | 'sight' | 'timeline';
+
+/** The parts of the screen of the SSDA903 return beside the first. */
+export type CareReturnPart = 'proposals' | 'findings' | 'not-known';
 
 /** The parts of a user's page beside their details. */
 export type UserPart = 'pupils' | 'sight' | 'devices' | 'trail';
@@ -15,6 +18,7 @@ export type Route =
   | { screen: 'add_pupil' }
   | { screen: 'edit_pupil'; id: string }
   | { screen: 'restricted_pupils' }
+  | { screen: 'care_return'; part?: CareReturnPart }
   | { screen: 'users' }
   | { screen: 'user'; id: string; part?: UserPart }
   | { screen: 'assign_pupils'; id: string }
@@ -41,6 +45,12 @@ export const HOME: Route = { screen: 'messages', folder: 'inbox' };
 
 const USER_PARTS: readonly UserPart[] = ['pupils', 'sight', 'devices', 'trail'];
 
+const CARE_RETURN_PARTS: readonly CareReturnPart[] = ['proposals', 'findings', 'not-known'];
+
+function isCareReturnPart(text: string | undefined): text is CareReturnPart {
+  return CARE_RETURN_PARTS.some((part) => part === text);
+}
+
 function isUserPart(text: string | undefined): text is UserPart {
   return USER_PARTS.some((part) => part === text);
 }
@@ -49,7 +59,7 @@ function isFolder(text: string | undefined): text is MessageFolder {
   return FOLDERS.some((folder) => folder === text);
 }
 
-const PUPIL_PARTS: readonly PupilPart[] = ['sight', 'timeline'];
+const PUPIL_PARTS: readonly PupilPart[] = ['assigned', 'sight', 'timeline'];
 
 function isPupilPart(text: string | undefined): text is PupilPart {
   return PUPIL_PARTS.some((part) => part === text);
@@ -72,6 +82,8 @@ export function hashOf(route: Route): string {
       return '#/add-pupil';
     case 'restricted_pupils':
       return '#/restricted-pupils';
+    case 'care_return':
+      return `#/care-return${route.part ? `/${route.part}` : ''}`;
     case 'user':
       return `#/users/${id}${route.part ? `/${route.part}` : ''}`;
     case 'assign_pupils':
@@ -129,6 +141,8 @@ export function routeOf(hash: string): Route {
       return { screen: 'add_pupil' };
     case 'restricted-pupils':
       return { screen: 'restricted_pupils' };
+    case 'care-return':
+      return isCareReturnPart(first) ? { screen: 'care_return', part: first } : { screen: 'care_return' };
     case 'users':
       if (!first) return { screen: 'users' };
       if (second === 'edit') return { screen: 'edit_user', id: first };

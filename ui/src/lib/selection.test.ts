@@ -38,11 +38,17 @@ describe('what is selected in a list', () => {
     expect(held(selection)).toBe('ad');
   });
 
-  it('keeps the fetched rows when one of everything is let go', () => {
+  it('takes single rows out of everything again, and back in', () => {
     const selection = selected('a');
     selection.selectEverything();
     expect([held(selection), selection.count(1_240), selection.ids]).toEqual(['abcde', 1_240, []]);
+    selection.toggle(ROWS, 'b');
+    selection.toggle(ROWS, 'd', true);
+    expect([held(selection), selection.everything, selection.count(1_240)]).toEqual(['ae', true, 1_237]);
+    expect([selection.ids, selection.except]).toEqual([[], ['b', 'c', 'd']]);
     selection.toggle(ROWS, 'c');
-    expect([held(selection), selection.everything, selection.count(1_240)]).toEqual(['abde', false, 4]);
+    expect([held(selection), selection.except, selection.none]).toEqual(['ace', ['b', 'd'], false]);
+    selection.clear();
+    expect([selection.none, selection.except]).toEqual([true, []]);
   });
 });

@@ -12,6 +12,7 @@ import type {
 } from './bindings';
 import { CAPACITIES, ROLES, USER_STATUSES } from './bindings/words';
 import { day, fromFields, toFields, type DayFields } from './dates';
+import { mergeForms, type Change, type Part } from './merging';
 import { invalid } from './problem';
 
 /** A link as it stands in the form. */
@@ -183,15 +184,6 @@ export function nextStatuses(status: UserStatus): readonly (readonly [UserStatus
   }
 }
 
-/** A change that someone else made meanwhile: in what, from what, to what. */
-export interface Change {
-  what: string;
-  before: string;
-  after: string;
-  /** Whether the same was changed here too, so that what is typed here stands against theirs. */
-  clashes: boolean;
-}
-
 function linksInWords(form: UserForm): string {
   return (
     form.links
@@ -205,31 +197,18 @@ function linksInWords(form: UserForm): string {
   );
 }
 
-const PARTS: readonly [keyof UserForm, string, (form: UserForm) => string][] = [
-  ['role', 'Role', (form) => (form.role ? ROLES[form.role] : '')],
-  ['first_name', 'First name', (form) => form.first_name],
-  ['last_name', 'Last name', (form) => form.last_name],
-  ['job_title', 'Job title', (form) => form.job_title],
-  ['email', 'E-mail address', (form) => form.email],
-  ['phone', 'Telephone', (form) => form.phone],
-  ['links', 'Establishments', linksInWords],
-  ['status', 'Status', (form) => USER_STATUSES[form.status]],
+const PARTS: readonly Part<UserForm>[] = [
+  { fields: ['role'], what: 'Role', words: (form) => (form.role ? ROLES[form.role] : '') },
+  { fields: ['first_name'], what: 'First name', words: (form) => form.first_name },
+  { fields: ['last_name'], what: 'Last name', words: (form) => form.last_name },
+  { fields: ['job_title'], what: 'Job title', words: (form) => form.job_title },
+  { fields: ['email'], what: 'E-mail address', words: (form) => form.email },
+  { fields: ['phone'], what: 'Telephone', words: (form) => form.phone },
+  { fields: ['links'], what: 'Establishments', words: linksInWords },
+  { fields: ['status'], what: 'Status', words: (form) => USER_STATUSES[form.status] },
 ];
 
-/**
- * Brings together what someone else changed meanwhile and what is typed here: what was not touched here is taken
- * from them, what was touched here is kept, and every change of theirs is told.
- */
+/** Brings together another's change of the same user and what is typed here. */
 export function merge(base: UserForm, theirs: UserForm, mine: UserForm): { form: UserForm; changes: Change[] } {
-  const form = { ...mine };
-  const changes: Change[] = [];
-  for (const [key, what, words] of PARTS) {
-    const [before, after, typed] = [words(base), words(theirs), words(mine)];
-    const touched = typed !== before;
-    if (before !== after) {
-      changes.push({ what, before: before || 'empty', after: after || 'empty', clashes: touched && typed !== after });
-    }
-    if (!touched) Object.assign(form, { [key]: theirs[key] });
-  }
-  return { form, changes };
+  return mergeForms(PARTS, base, theirs, mine);
 }

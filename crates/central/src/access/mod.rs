@@ -95,7 +95,7 @@ impl Job for NewDay {
             .bind(today).execute(c).await.map(|_| ()))?;
         tx.refresh_access(&Affected::Everyone).await?;
         crate::pupils::tell_of_turns(tx, as_of, today).await?;
-        tx.audit("access.new_day", "store", None, &serde_json::json!({ "day": today }));
+        tx.audit("day.begun", "store", None, &serde_json::json!({ "day": today }));
         Ok(today)
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct Decide {
 struct Row {
     id: CareProposalId,
     pupil_id: PupilId,
+    known_as: String,
     care_period_id: Option<CarePeriodId>,
     start_on: NaiveDate,
     end_on: Option<NaiveDate>,
@@ -43,30 +44,51 @@ impl Job for Decide {
             let message = "A proposal that was chosen is no longer there. Look at the list again.";
             return Err(Refusal::field("ids", message).into());
         }
-        let mut done = 0;
-        let mut refused = Vec::new();
+        let (mut done, mut refused) = (Vec::new(), Vec::new());
         for row in &rows {
             if !self.decision.take {
-                done += 1;
+                done.push(row.id);
                 continue;
             }
             match self.take(tx, row).await {
-                Ok(()) => done += 1,
+                Ok(()) => done.push(row.id),
                 // The rules are asked before anything is written, so that a refusal leaves nothing behind.
-                Err(Failure::Refused(refusal)) => refused.push(CareRefusal {
-                    pupil_id: row.pupil_id,
-                    why: refusal.message,
-                }),
+                Err(Failure::Refused(refusal)) => refused.push((
+                    row.id,
+                    CareRefusal {
+                        pupil_id: row.pupil_id,
+                        known_as: row.known_as.clone().into(),
+                        why: refusal.message,
+                    },
+                )),
                 Err(failure) => return Err(failure),
             }
         }
-        let sql = format!("DELETE FROM care_proposals WHERE id IN {}", tx.engine().ids("$1"));
-        let ids = hex_ids(rows.iter().map(|row| row.id));
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
-        let detail = json!({ "taken": self.decision.take, "done": done, "refused": refused.len() });
+        let outcome = if self.decision.take { "done" } else { "let_go" };
+        became(tx, outcome, done.iter().copied()).await?;
+        became(tx, "refused", refused.iter().map(|(id, _)| *id)).await?;
+        let detail = json!({ "taken": self.decision.take, "done": done.len(), "refused": refused.len() });
         tx.audit("care_return.decided", "care_return", None, &detail);
-        Ok(CareDecision { done, refused })
+        Ok(CareDecision {
+            done: u32::try_from(done.len()).unwrap_or(u32::MAX),
+            refused: refused.into_iter().map(|(_, refusal)| refusal).collect(),
+        })
     }
+}
+
+/// Notes what became of proposals: they wait no longer.
+async fn became(
+    tx: &mut Tx,
+    outcome: &'static str,
+    ids: impl Iterator<Item = CareProposalId>,
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE care_proposals SET outcome = $2 WHERE id IN {}",
+        tx.engine().ids("$1")
+    );
+    let ids = hex_ids(ids);
+    both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).bind(outcome).execute(c).await.map(|_| ()))?;
+    Ok(())
 }
 
 impl Decide {
@@ -76,9 +98,9 @@ impl Decide {
             None => "($2 = '[]' OR TRUE)".to_owned(),
         };
         let sql = format!(
-            "SELECT c.id, c.pupil_id, c.care_period_id, c.start_on, c.end_on FROM care_proposals c
+            "SELECT c.id, c.pupil_id, p.known_as, c.care_period_id, c.start_on, c.end_on FROM care_proposals c
              JOIN pupils p ON p.id = c.pupil_id
-             WHERE {chosen} AND NOT p.adopted AND {} ORDER BY c.id LIMIT $3",
+             WHERE {chosen} AND c.outcome = 'waiting' AND NOT p.adopted AND {} ORDER BY c.id LIMIT $3",
             self.scope.sees_pupil("c.pupil_id")
         );
         let ids = hex_ids(self.decision.ids.iter().flatten().copied());

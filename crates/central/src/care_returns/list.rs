@@ -1,15 +1,17 @@
 //! The proposals that wait for a person.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use lac_domain::{CarePeriodId, CareProposalId, PupilId};
-use lac_wire::{CareProposal, Page};
+use lac_wire::{CareProposal, CareTime, Page};
 use sqlx::AssertSqlSafe;
 
 use crate::both;
-use crate::error::Failure;
+use crate::error::{Failure, StoreError};
 use crate::keyset::{page_of, page_size, read_after, rows_to_read};
 use crate::scope::Scope;
-use crate::storage::Conn;
+use crate::storage::{Conn, hex_ids};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -39,19 +41,43 @@ pub(super) async fn list(
     let sql = format!(
         "SELECT c.id, c.pupil_id, p.known_as, p.reference, c.care_period_id, c.start_on, c.end_on, c.as_at
          FROM care_proposals c JOIN pupils p ON p.id = c.pupil_id
-         WHERE c.id > $2 AND NOT p.adopted AND {} ORDER BY c.id LIMIT $3",
+         WHERE c.outcome = 'waiting' AND c.id > $2 AND NOT p.adopted AND {} ORDER BY c.id LIMIT $3",
         scope.sees_pupil("c.pupil_id")
     );
     let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(scope.user).bind(after).bind(rows_to_read(size)).fetch_all(c).await)?;
     let page = page_of(rows, size, |row| row.id)?;
+    let held = held(conn, page.rows.iter().map(|row| row.pupil_id)).await?;
+    let of = |row: Row| {
+        let held = held.get(&row.pupil_id).cloned().unwrap_or_default();
+        proposal(row, held)
+    };
     Ok(Page {
-        rows: page.rows.into_iter().map(proposal).collect(),
+        rows: page.rows.into_iter().map(of).collect(),
         after: page.after,
     })
 }
 
-fn proposal(row: Row) -> CareProposal {
+/// The times in care that are held of pupils, the earliest first.
+async fn held(
+    conn: &mut Conn,
+    pupils: impl Iterator<Item = PupilId>,
+) -> Result<HashMap<PupilId, Vec<CareTime>>, StoreError> {
+    let sql = format!(
+        "SELECT pupil_id, start_on, end_on FROM care_periods WHERE pupil_id IN {} ORDER BY start_on",
+        conn.engine().ids("$1")
+    );
+    let ids = hex_ids(pupils);
+    let rows: Vec<(PupilId, NaiveDate, Option<NaiveDate>)> =
+        both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
+    let mut held: HashMap<PupilId, Vec<CareTime>> = HashMap::new();
+    for (pupil, start, end) in rows {
+        held.entry(pupil).or_default().push(CareTime { start, end });
+    }
+    Ok(held)
+}
+
+fn proposal(row: Row, held: Vec<CareTime>) -> CareProposal {
     let shown = |day: NaiveDate| day.format("%-d %B %Y").to_string();
     let sentence = match (row.care_period_id, row.end_on) {
         (Some(_), Some(end)) => format!(
@@ -76,5 +102,6 @@ fn proposal(row: Row) -> CareProposal {
         end: row.end_on,
         as_at: row.as_at,
         sentence,
+        held,
     }
 }

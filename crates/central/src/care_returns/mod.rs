@@ -5,6 +5,7 @@ mod cli;
 mod compare;
 mod decide;
 mod list;
+mod past;
 mod read;
 mod routes;
 #[cfg(test)]

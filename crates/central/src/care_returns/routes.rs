@@ -5,14 +5,15 @@ use axum::extract::{DefaultBodyLimit, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lac_wire::{
-    CareDecision, CareProposal, CareReturn, DecideCareProposals, ErrorReply, Page, PageQuery, ReadCareReturn,
+    CareDecision, CareProposal, CareReturn, DecideCareProposals, ErrorReply, Page, PageQuery, PastCareReturn,
+    ReadCareReturn,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::decide::Decide;
-use super::list;
 use super::read::{Propose, parse};
+use super::{list, past};
 use crate::error::{Failure, Refusal};
 use crate::http::{ApiError, Body, IdempotencyKey, Params, Session};
 use crate::store::Store;
@@ -24,6 +25,7 @@ pub(crate) fn router() -> OpenApiRouter<Store> {
     OpenApiRouter::new()
         .routes(routes!(read_care_return))
         .layer(DefaultBodyLimit::max(RETURN_LIMIT))
+        .routes(routes!(care_returns))
         .routes(routes!(care_proposals))
         .routes(routes!(decide_care_proposals))
 }
@@ -44,6 +46,11 @@ async fn read_care_return(
         .require_la()
         .map_err(|refusal| refusal.denied("care_return.read", "care_return", None))?;
     let as_at = asked.as_at;
+    if as_at > scope.today {
+        let message =
+            "This day is still to come. Enter the last day of the year that the return is about, such as 31 March.";
+        return Err(Refusal::field("as_at", message).into());
+    }
     let read = tokio::task::spawn_blocking(move || {
         let bytes = |text: &str, field: &str| {
             STANDARD
@@ -62,6 +69,27 @@ async fn read_care_return(
         as_at,
     };
     Ok(Json(store.run(Some(scope.user), job).await?))
+}
+
+/// The returns that were read, the newest first, and what became of their proposals.
+#[utoipa::path(get, path = "/v1/care-returns", tag = "care returns",
+    params(
+        ("after" = Option<String>, Query, description = "Where to go on, from the page before"),
+        ("limit" = Option<u32>, Query, description = "How many rows, at most 200"),
+    ),
+    responses((status = 200, body = Page<PastCareReturn>), (status = "4XX", body = ErrorReply)))]
+async fn care_returns(
+    State(store): State<Store>,
+    session: Session,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<PastCareReturn>>, ApiError> {
+    session
+        .scope
+        .require_la()
+        .map_err(|refusal| refusal.denied("care_return.list", "care_return", None))?;
+    let mut conn = store.read().await?;
+    let rows = past::list(&mut conn, session.scope, page.after.as_deref(), page.limit).await?;
+    Ok(Json(rows))
 }
 
 /// The proposals that wait for a person.

@@ -1,7 +1,8 @@
 use chrono::NaiveDate;
 use lac_domain::{PupilId, Role};
 use lac_wire::{
-    CareDecision, CareProposal, CareReturn, CareReturnCompared, DecideCareProposals, ErrorCode, Page, PupilRecord,
+    CareDecision, CareProposal, CareReturn, CareReturnCompared, CareTime, DecideCareProposals, ErrorCode, Page,
+    PastCareReturn, PupilRecord,
 };
 
 use super::cli::CareReturnCommand;
@@ -39,6 +40,10 @@ async fn proposals(client: &TestClient) -> Vec<CareProposal> {
     client.get("/v1/care-proposals").await.json::<Page<CareProposal>>().rows
 }
 
+async fn past(client: &TestClient) -> Vec<PastCareReturn> {
+    client.get("/v1/care-returns").await.json::<Page<PastCareReturn>>().rows
+}
+
 async fn decide(client: &TestClient, ids: Option<Vec<lac_domain::CareProposalId>>, take: bool) -> CareDecision {
     let decision = DecideCareProposals { ids, take };
     client.post("/v1/care-proposals/decisions", &decision).await.json()
@@ -69,8 +74,12 @@ both_engines! {
                 "The care period that started on 10 January 2025 would end on 1 December 2025.",
             ]
         );
+        let held: Vec<_> = waiting.iter().map(|one| one.held.clone()).collect();
+        let since = CareTime { start: day("2025-01-10"), end: None };
+        assert_eq!(held, [vec![], vec![since]], "what is held stands beside it");
         let sees = async |pupil: PupilId| teacher.client.get(&format!("/v1/pupils/{pupil}")).await.status == 200;
         assert!(!sees(tom).await && sees(una).await, "nothing is changed by reading");
+        store.clock.advance(chrono::TimeDelta::minutes(1));
         // Read again, the same wait, once.
         assert_eq!(client.post("/v1/care-returns", &asked(HEADER, EPISODES)).await.status, 200);
         let waiting = proposals(client).await;
@@ -83,9 +92,21 @@ both_engines! {
         assert_eq!(proposals(client).await, []);
         let ended: PupilRecord = client.get(&format!("/v1/pupils/{una}/record")).await.json();
         assert_eq!(ended.care_periods[0].end, Some(day("2025-12-01")));
+        store.clock.advance(chrono::TimeDelta::minutes(1));
         // What is held is as the return says now.
         let read: CareReturn = client.post("/v1/care-returns", &asked(HEADER, EPISODES)).await.json();
         assert_eq!((read.compared.same, proposals(client).await.len()), (2, 0));
+        // What became of each return is kept: of the first nothing waits any more, since it was read again.
+        let listed = past(client).await;
+        let became: Vec<_> = listed.iter().map(|one| (one.waiting, one.done, one.let_go, one.refused)).collect();
+        assert_eq!(became, [(0, 0, 0, 0), (0, 2, 0, 0), (0, 0, 0, 0)]);
+        assert_eq!((listed[0].id, listed[0].as_at, listed[0].children, listed[0].episodes), (read.id, day("2026-03-31"), 4, 5));
+        assert_eq!(listed[0].read_by.as_deref(), Some("Grace Crawley"));
+        let first: Page<PastCareReturn> = client.get("/v1/care-returns?limit=1").await.json();
+        let second: Page<PastCareReturn> =
+            client.get(&format!("/v1/care-returns?limit=1&after={}", first.after.unwrap())).await.json();
+        assert_eq!((first.rows[0].id, second.rows[0].id), (listed[0].id, listed[1].id));
+        assert_eq!(teacher.client.get("/v1/care-returns").await.status, 403);
     }
 
     async fn a_later_date_stands_and_what_was_changed_meanwhile_is_refused(store: &TestStore) {
@@ -111,6 +132,8 @@ both_engines! {
         let done = decide(client, None, true).await;
         assert_eq!((done.done, done.refused.len(), done.refused[0].pupil_id), (0, 1, tom));
         assert!(done.refused[0].why.contains("overlap"), "{}", done.refused[0].why);
+        assert_eq!(done.refused[0].known_as.reveal(), "Tom Reed");
+        assert_eq!((past(client).await[0].refused, past(client).await[0].done), (1, 0));
         assert_eq!(proposals(client).await, []);
     }
 
@@ -136,6 +159,9 @@ both_engines! {
         let refused = grace.client.post("/v1/care-proposals/decisions", &foreign).await.error();
         assert_eq!(refused.field.as_deref(), Some("ids"));
         assert_eq!(decide(client, None, false).await.done, 1);
+        // A count tells nobody of a pupil whom they may not see.
+        let let_go = async |client: &TestClient| past(client).await.iter().map(|one| one.let_go).sum::<u32>();
+        assert_eq!((let_go(client).await, let_go(&grace.client).await), (1, 0));
     }
 
     async fn files_that_are_no_return_are_refused(store: &TestStore) {
@@ -144,6 +170,10 @@ both_engines! {
             let error = client.post("/v1/care-returns", &asked(header, episodes)).await.error();
             assert_eq!(error.code, ErrorCode::FileUnreadable, "{}", error.message);
         }
+        let mut early = asked(HEADER, EPISODES);
+        early["as_at"] = "2099-03-31".into();
+        assert_eq!(client.post("/v1/care-returns", &early).await.error().field.as_deref(), Some("as_at"));
+        assert_eq!(past(client).await, []);
         let wrong = serde_json::json!({ "as_at": "2026-03-31", "header": "%", "episodes": "" });
         assert_eq!(client.post("/v1/care-returns", &wrong).await.error().field.as_deref(), Some("header"));
     }

@@ -160,7 +160,7 @@ impl Job for Add {
         let found_by = words(&entry).into_iter().map(|word| (word, id)).collect();
         write::insert_words(tx, found_by).await?;
         let detail = serde_json::json!({ "kind": entry.kind.as_str() });
-        tx.audit("establishment.added", "establishment", Some(id.0), &detail);
+        tx.audit("establishment.created", "establishment", Some(id.0), &detail);
         Ok(id)
     }
 }

@@ -212,6 +212,8 @@ pub(super) async fn links(tx: &mut Tx, way: Way, only: Option<&[LinkId]>) -> Res
     );
     let ids = hex_ids(users.iter().copied());
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
+    let changed: Vec<_> = users.iter().map(|user| (*user, vec!["links"])).collect();
+    tx.note_user_changes(&changed).await?;
     Ok(users)
 }
 

@@ -269,7 +269,7 @@ impl Job for Keep {
             "kind": file_rows::word(self.kind()), "rows": self.found.rows, "refused": self.found.refused,
         });
         tx.part_of_import(self.id);
-        tx.audit("establishments.judged", "import", Some(self.id.0), &detail);
+        tx.audit("establishment_file.judged", "import", Some(self.id.0), &detail);
         Ok(self.id)
     }
 }

@@ -322,7 +322,7 @@ impl Job for ImportEstablishments {
         let detail = serde_json::json!({
             "created": counts.created, "updated": counts.updated, "unchanged": counts.unchanged, "closed": counts.closed,
         });
-        tx.audit("establishments.imported", "store", None, &detail);
+        tx.audit("establishment_file.committed", "store", None, &detail);
         for one in &all_differing {
             let status = (one.before.status != one.content.status).then(|| one.content.status.as_str());
             let detail = serde_json::json!({ "fields": one.fields(), "status": status });

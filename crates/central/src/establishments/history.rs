@@ -66,7 +66,7 @@ pub(super) async fn history(
     id: EstablishmentId,
     filter: &HistoryFilter,
 ) -> Result<Page<HistoryEntry>, Failure> {
-    page::find(conn, scope, id, "establishment.history").await?;
+    page::find(conn, scope, id, "establishment.read_history").await?;
     let after: Option<i64> = read_after(filter.after.as_deref())?;
     let size = page_size(filter.limit);
     let sql = statement(after.is_some());
@@ -163,7 +163,7 @@ fn sentence(action: &str, detail: &Detail, user: Option<&str>, places: &HashMap<
         .unwrap_or_default();
     let until = detail.end.map(|end| format!(" until {}", day(end))).unwrap_or_default();
     match action {
-        "establishment.added" => "Added by hand.".to_owned(),
+        "establishment.created" => "Added by hand.".to_owned(),
         "establishment.changed" => format!("Changed by hand: {}.", fields()),
         "establishment.updated" => {
             let status = detail

@@ -185,7 +185,7 @@ impl Job for ImportLinks {
         let detail = serde_json::json!({
             "created": counts.created, "updated": counts.updated, "unchanged": counts.unchanged,
         });
-        tx.audit("successions.imported", "store", None, &detail);
+        tx.audit("succession_file.committed", "store", None, &detail);
         Ok(counts)
     }
 }

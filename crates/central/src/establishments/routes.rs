@@ -67,7 +67,7 @@ async fn establishment_choices(
     State(store): State<Store>,
     session: Session,
 ) -> Result<Json<EstablishmentChoices>, ApiError> {
-    require_la(session.scope, "establishment.choices", None)?;
+    require_la(session.scope, "establishment.list_choices", None)?;
     let mut conn = store.read().await?;
     Ok(Json(list::choices(&mut conn).await?))
 }
@@ -130,7 +130,7 @@ async fn establishment_history(
     PathOf(id): PathOf<EstablishmentId>,
     Params(filter): Params<HistoryFilter>,
 ) -> Result<Json<Page<HistoryEntry>>, ApiError> {
-    require_la(session.scope, "establishment.history", Some(id))?;
+    require_la(session.scope, "establishment.read_history", Some(id))?;
     let mut conn = store.read().await?;
     Ok(Json(history::history(&mut conn, session.scope, id, &filter).await?))
 }

@@ -75,7 +75,7 @@ impl Job for NoteHeld {
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
         let actor = tx.actor().map(Into::into);
-        tx.audit("held.fetched", "user", actor, &serde_json::json!({}));
+        tx.audit("held_set.fetched", "user", actor, &serde_json::json!({}));
         Ok(())
     }
 }

@@ -4,10 +4,15 @@
 use lac_domain::{Timestamp, UserId};
 use lac_wire::{ChangedSince, ErrorCode, OneChange};
 
+use sqlx::AssertSqlSafe;
+
 use crate::both;
 use crate::error::{Failure, Refusal};
+use crate::storage::{Column, JsonRows};
 use crate::writer::Tx;
 
+/// Users in one statement.
+const BATCH: usize = 10_000;
 /// The most changes that are told.
 const TOLD: i64 = 20;
 
@@ -17,11 +22,30 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn note_user_change(&mut self, user: UserId, fields: &[&str]) -> Result<(), Failure> {
-        let sql = "INSERT INTO user_changes (user_id, revision, at, changed_by, fields)
-                   SELECT id, revision, $2, $3, $4 FROM users WHERE id = $1";
-        let (now, actor, fields) = (self.now(), self.actor(), serde_json::to_string(fields)?);
-        both!(self.conn(), c => sqlx::query(sql)
-            .bind(user).bind(now).bind(actor).bind(fields).execute(c).await.map(|_| ()))?;
+        self.note_user_changes(&[(user, fields.to_vec())]).await
+    }
+
+    /// The same of many users.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn note_user_changes(&mut self, changed: &[(UserId, Vec<&str>)]) -> Result<(), Failure> {
+        let (now, actor) = (self.now(), self.actor());
+        let columns = [Column::Id("id"), Column::Text("fields")];
+        for batch in changed.chunks(BATCH) {
+            let mut rows = JsonRows::new();
+            for (user, fields) in batch {
+                rows.push(&[user, &serde_json::to_string(fields)?]);
+            }
+            let sql = format!(
+                "INSERT INTO user_changes (user_id, revision, at, changed_by, fields)
+                 SELECT u.id, u.revision, $2, $3, r.fields FROM {} AS r JOIN users u ON u.id = r.id",
+                self.engine().rows("$1", &columns)
+            );
+            let json = rows.json();
+            both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql))
+                .bind(json).bind(now).bind(actor).execute(c).await.map(|_| ()))?;
+        }
         Ok(())
     }
 }

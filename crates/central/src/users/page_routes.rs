@@ -39,7 +39,7 @@ async fn user_sight(
     PathOf(id): PathOf<UserId>,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<UserSight>, ApiError> {
-    session.scope.require_la().map_err(of(id, "user.sight"))?;
+    session.scope.require_la().map_err(of(id, "user.read_sight"))?;
     let mut conn = store.read().await?;
     let after = page.after.as_deref();
     Ok(Json(
@@ -55,7 +55,10 @@ async fn user_devices(
     session: Session,
     PathOf(id): PathOf<UserId>,
 ) -> Result<Json<Vec<UserDevice>>, ApiError> {
-    session.scope.require_super_user().map_err(of(id, "user.devices"))?;
+    session
+        .scope
+        .require_super_user()
+        .map_err(of(id, "user.list_devices"))?;
     devices_of(&store, id).await
 }
 
@@ -81,7 +84,7 @@ async fn sign_out_user(
 
 async fn devices_of(store: &Store, user: UserId) -> Result<Json<Vec<UserDevice>>, ApiError> {
     let mut conn = store.read().await?;
-    devices::require_user(&mut conn, user, "user.devices").await?;
+    devices::require_user(&mut conn, user, "user.list_devices").await?;
     let idle_days = store.config().session_idle_days;
     Ok(Json(devices::devices(&mut conn, user, store.now(), idle_days).await?))
 }
@@ -100,9 +103,9 @@ async fn user_trail(
     PathOf(id): PathOf<UserId>,
     Params(page): Params<PageQuery>,
 ) -> Result<Json<Page<TrailRow>>, ApiError> {
-    session.scope.require_super_user().map_err(of(id, "user.trail"))?;
+    session.scope.require_super_user().map_err(of(id, "user.read_trail"))?;
     let mut conn = store.read().await?;
-    devices::require_user(&mut conn, id, "user.trail").await?;
+    devices::require_user(&mut conn, id, "user.read_trail").await?;
     let after = page.after.as_deref();
     Ok(Json(
         trail::trail(&mut conn, session.scope, id, after, page.limit).await?,

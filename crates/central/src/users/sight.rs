@@ -51,7 +51,7 @@ pub(super) async fn sight(
     scope.require_la()?;
     let sql = "SELECT role, status, first_name, last_name FROM users WHERE id = $1";
     let whose: Option<Whose> = both!(conn, c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
-    let whose = whose.ok_or_else(|| Refusal::not_found().denied("user.sight", "user", user.0))?;
+    let whose = whose.ok_or_else(|| Refusal::not_found().denied("user.read_sight", "user", user.0))?;
     let ties = ties(conn, user, scope.today).await?;
     let summary = summary(&whose, ties.len());
     let sees_all = whose.role.is_la() && whose.status != UserStatus::Inactive;
@@ -77,7 +77,7 @@ pub(super) async fn sight(
     let ids: Vec<PupilId> = page.rows.iter().map(|(_, id, _)| *id).collect();
     let mut briefs = load_pupil_briefs(conn, scope, ids.iter().copied()).await?;
     let Some(explained) = explain(conn, user, &ids, scope.today).await? else {
-        return Err(Refusal::not_found().denied("user.sight", "user", user.0).into());
+        return Err(Refusal::not_found().denied("user.read_sight", "user", user.0).into());
     };
     let names = names(conn, &explained).await?;
     let told = Told {

@@ -3,60 +3,26 @@
 use lac_domain::{Capacity, Role};
 use serde_json::Value;
 
+use crate::audit::actions::{words_of, words_of_try};
+
 /// What an action means, in a few words.
 pub(super) fn phrase(action: &str, detail: &Value) -> String {
     let text = |name: &str| detail.get(name).and_then(Value::as_str);
-    let known = match action {
+    // An action of another version keeps its own word, readable enough.
+    let words = words_of(action).map_or_else(|| action.replace(['.', '_'], " "), str::to_owned);
+    match action {
         "user.created" => match text("role").and_then(|role| Role::parse(role).ok()) {
-            Some(role) => return format!("Added the user as {}", role.display_name()),
-            None => "Added the user",
+            Some(role) => format!("{words} as {}", role.display_name()),
+            None => words,
         },
-        "user.changed" => "Changed the user",
-        "user.invited" => "Sent an invitation",
-        "user.handed_over" => "Handed the pupils over",
-        "user.took_over" => "Took pupils over",
-        "user.left_pupils" => "Left the pupils without",
-        "invitation.accepted" => "Took up the invitation",
-        "invitation.undelivered" => "The e-mail with the invitation could not be delivered",
-        "session.begun" => "Signed in",
-        "session.ended" => "Signed out of a device",
-        "session.confirmed" => "Gave the password again",
-        "link.created" => return capacity("Linked", detail),
-        "link.changed" => return capacity("Changed the link", detail),
-        "link.ended" => return capacity("Ended the link", detail),
-        "link.removed" => return capacity("Took the link away", detail),
-        "assignment.created" | "pupil.assigned" => return dated("Assigned a pupil", detail),
-        "assignment.changed" | "pupil.assignment_changed" => return dated("Changed an assignment", detail),
-        "assignment.ended" | "pupil.assignment_ended" => return dated("Ended an assignment", detail),
-        "assignment.removed" | "pupil.assignment_removed" => "Took an assignment away",
-        "access.granted" => "Came to see the pupil",
-        "access.revoked" => "No longer sees the pupil",
-        "colleague.asked" => "Asked for a colleague",
-        "colleague.approved" => "Approved the request for a colleague",
-        "colleague.refused" => "Refused the request for a colleague",
-        "pupil.created" => "Added the pupil",
-        "pupil.changed" => "Changed the pupil",
-        "pupil.read" => "Opened the pupil's page",
-        "history.read" => "Read the pupil's messages",
-        "held.fetched" => "Fetched what this device holds",
-        "conversation.started" => "Began a conversation",
-        "conversation.read" => "Read a conversation",
-        "conversation.marked_unread" => "Marked a conversation unread",
-        "message.sent" => "Sent a message",
-        "import.judged" => "Had a file checked",
-        "import.committed" => "Committed a bulk add",
-        "import.file_deleted" => "A bulk add's file was deleted",
-        "establishments.imported" => "Imported establishments",
-        "establishment.updated" => "Changed the establishment",
-        "request.denied" => "Was refused something that they may not do or see",
-        "user_action.begun" => "Began something with many users",
-        "user_action.cancelled" => "Cancelled something with many users",
-        "user_action.ended" => "Ended something with many users",
-        "store.initialised" => "Set the store up",
-        // An action that this table does not know keeps its own word, readable enough.
-        other => return other.replace(['.', '_'], " "),
-    };
-    known.to_owned()
+        "request.denied" => match text("asked").and_then(words_of_try) {
+            Some(tried) => format!("Tried to {tried}, and was refused"),
+            None => words,
+        },
+        _ if action.starts_with("link.") => capacity(&words, detail),
+        _ if action.contains("assign") && !action.ends_with("removed") => dated(&words, detail),
+        _ => words,
+    }
 }
 
 /// "Linked as Deputy, from 2026-09-01".
@@ -115,6 +81,11 @@ mod tests {
         );
         let link = serde_json::json!({ "capacity": "deputy", "start": "2026-09-01", "end": null });
         assert_eq!(phrase("link.created", &link), "Linked as Deputy, from 1 September 2026");
+        let denied = serde_json::json!({ "asked": "pupil.read" });
+        assert_eq!(
+            phrase("request.denied", &denied),
+            "Tried to see a pupil, and was refused"
+        );
         assert_eq!(phrase("moon.full", &link), "moon full");
     }
 }

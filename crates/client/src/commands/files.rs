@@ -74,7 +74,7 @@ impl ReadFile {
 }
 
 /// Computes on a thread of its own what may take a while, and says in a sentence why a file cannot be taken.
-async fn computed<T: Send + 'static>(
+pub(super) async fn computed<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await.map_err(|error| {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assignments;
+mod care_returns;
 mod colleagues;
 mod drafts;
 mod establishment_files;

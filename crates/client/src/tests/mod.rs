@@ -3,6 +3,7 @@
 
 mod applying;
 mod away;
+mod care_returns;
 mod desk;
 mod establishments;
 mod fake_store;

@@ -9,6 +9,7 @@ macro_rules! view_types {
 }
 
 mod app;
+mod care_returns;
 mod establishments;
 mod messages;
 mod problem;
@@ -16,6 +17,7 @@ mod setup;
 mod users;
 
 pub use app::*;
+pub use care_returns::*;
 pub use establishments::*;
 pub use messages::*;
 pub use problem::*;

@@ -9,6 +9,9 @@ use super::episode::Episode;
 use super::file::ReturnFile;
 use crate::{FileError, Finding, FindingCode, Severity, Table};
 
+/// The headings without which it is another file.
+pub(super) const NEEDED: [&str; 3] = ["CHILD", "DOB", "UPN"];
+
 const WANTED: &str = "the file header.csv of the SSDA903 return";
 
 /// Codes that stand where there is no UPN, each for a reason (the guide to the collection, "UPN").
@@ -16,7 +19,7 @@ const NO_UPN: [&str; 6] = ["UN1", "UN2", "UN3", "UN4", "UN5", "UN6"];
 
 /// Reads the children, each once.
 pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> Result<Vec<ReturnedChild>, FileError> {
-    let file = ReturnFile::open(table, &["CHILD", "DOB", "UPN"], WANTED)?;
+    let file = ReturnFile::open(table, &NEEDED, WANTED)?;
     let (child, born, upn) = (file.place("CHILD"), file.place("DOB"), file.place("UPN"));
     let mut children: Vec<ReturnedChild> = Vec::with_capacity(file.rows().len());
     let mut rows_of: HashMap<String, u32> = HashMap::new();

@@ -6,6 +6,9 @@ use chrono::NaiveDate;
 use super::file::ReturnFile;
 use crate::{FileError, Finding, FindingCode, Severity, Table};
 
+/// The headings without which it is another file.
+pub(super) const NEEDED: [&str; 5] = ["CHILD", "DECOM", "DEC", "REC", "LS"];
+
 const WANTED: &str = "the file episodes.csv of the SSDA903 return";
 
 /// Legal statuses of short breaks, which are no time in care here (the guide to the collection, "legal status").
@@ -37,7 +40,7 @@ type Episodes = (Vec<(String, Episode)>, u32, u32);
 
 /// Reads the episodes with the child of each; how many were short breaks, and how many could not be taken.
 pub(super) fn read(table: &Table, as_at: NaiveDate, findings: &mut Vec<Finding>) -> Result<Episodes, FileError> {
-    let file = ReturnFile::open(table, &["CHILD", "DECOM", "DEC", "REC", "LS"], WANTED)?;
+    let file = ReturnFile::open(table, &NEEDED, WANTED)?;
     let at = |heading| file.place(heading);
     let (child, start, end, reason, status, began) =
         (at("CHILD"), at("DECOM"), at("DEC"), at("REC"), at("LS"), at("RNE"));

@@ -34,6 +34,42 @@ pub struct Ssda903 {
     pub counts: ReturnCounts,
 }
 
+/// Which file of a return it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum ReturnPart {
+    /// `header.csv`: who the children are.
+    Header,
+    /// `episodes.csv`: when each was in care.
+    Episodes,
+}
+
+impl ReturnPart {
+    /// Tells by its headings which file it is, whatever its name, and how many rows it has.
+    ///
+    /// # Errors
+    /// When it is no CSV file, is too big, or is neither of the two.
+    pub fn of(bytes: &[u8]) -> Result<(Self, u32), FileError> {
+        const WANTED: &str = "header.csv or episodes.csv of the SSDA903 return";
+        let table = Table::parse(bytes)?;
+        let is = |needed: &[&'static str]| file::ReturnFile::open(&table, needed, WANTED).is_ok();
+        let part = if is(&episode::NEEDED) {
+            Self::Episodes
+        } else if is(&child::NEEDED) {
+            Self::Header
+        } else {
+            // A file that has the children's numbers lacks what tells the two apart.
+            let heading = if is(&["CHILD"]) { "DECOM" } else { "CHILD" };
+            return Err(FileError::WrongFile {
+                heading,
+                wanted: WANTED,
+            });
+        };
+        Ok((part, table.row_count()))
+    }
+}
+
 /// A child of the return.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -313,3 +313,18 @@ fn a_whole_return_is_read_row_by_row() {
         );
     }
 }
+
+#[test]
+fn the_two_files_are_told_by_their_headings() {
+    let episodes = format!("{EPISODES}1001,01/02/2016,S,C2,N1,U1,PR1,,,,,,\n");
+    let header = format!("{HEADER}1001,1,01/05/2006,WBRI,,,\n1002,1,01/05/2006,WBRI,,,\n");
+    assert_eq!(ReturnPart::of(episodes.as_bytes()).unwrap(), (ReturnPart::Episodes, 1));
+    assert_eq!(
+        ReturnPart::of(header.to_lowercase().as_bytes()).unwrap(),
+        (ReturnPart::Header, 2)
+    );
+    let neither = ReturnPart::of(b"Name,DOB\nAnn,01/05/2006\n").unwrap_err();
+    assert!(neither.to_string().contains("header.csv or episodes.csv"), "{neither}");
+    let another = ReturnPart::of(b"CHILD,DOB,REVIEW\n1001,01/05/2006,01/06/2017\n").unwrap_err();
+    assert!(another.to_string().contains("DECOM"), "{another}");
+}

@@ -264,7 +264,7 @@ fn existing_user(
             Severity::Warning,
             FindingCode::UserExists,
             row.email.as_str(),
-            "A user of this authority has this e-mail address already. The row is skipped, as you chose.".to_owned(),
+            "A user of this authority has this e-mail address already. The row is skipped, unless you choose that users who exist are updated.".to_owned(),
         ),
         ExistingUsers::Update => (
             email_column,

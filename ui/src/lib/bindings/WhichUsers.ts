@@ -13,4 +13,8 @@ ids: Array<UserId>, } | { "kind": "matching",
 /**
  * The filter; where it goes on, how it is sorted and its limit say nothing.
  */
-filter: UserFilter, } | { "kind": "unknown" };
+filter: UserFilter, 
+/**
+ * But for these: 5,000 at most.
+ */
+except: Array<UserId>, } | { "kind": "unknown" };

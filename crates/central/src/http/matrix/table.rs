@@ -282,6 +282,7 @@ pub const TABLE: &[Row] = &[
     row("POST /v1/assignments", "that is there", La, O::Assignment, 200),
     row("POST /v1/users/{id}/hand-over", "", La, O::User, 200),
     row("POST /v1/care-returns", "", La, O::Nothing, 200),
+    row("GET /v1/care-returns", "", La, O::Nothing, 200),
     row("GET /v1/care-proposals", "", La, O::Nothing, 200),
     row("POST /v1/care-proposals/decisions", "", La, O::Nothing, 200),
     row("GET /v1/imports", "", La, O::Nothing, 200),

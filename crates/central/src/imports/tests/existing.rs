@@ -46,6 +46,40 @@ both_engines! {
         assert_eq!(count(store, "SELECT COUNT(*) FROM changes").await, before);
     }
 
+    async fn who_edits_a_user_meanwhile_is_told_what_a_file_changed(store: &TestStore) {
+        let priya = authority(store).await;
+        let school = store.school("Hogglestock Primary").await;
+        let eleanor = store.teacher("Eleanor", "Bold", school).await;
+        let path = format!("/v1/users/{}", eleanor.id);
+        let before: User = priya.client.get(&path).await.json();
+        let import: Import =
+            put_as(&priya, new_import(), Role::DesignatedTeacher, "update", FILE.as_bytes()).await.json();
+        assert_eq!(commit(&priya, &import, true).await.status, 200);
+        let edit = |user: &User| serde_json::json!({
+            "revision": user.revision, "status": user.status,
+            "entry": {
+                "role": user.role, "first_name": user.first_name, "last_name": user.last_name, "email": user.email,
+                "job_title": "Deputy head", "phone": user.phone,
+                "links": user.links.iter().map(|link| serde_json::json!({
+                    "id": link.id, "establishment_id": link.establishment_id, "capacity": link.capacity,
+                    "start": link.start, "end": link.end,
+                })).collect::<Vec<_>>(),
+            },
+        });
+        let error = priya.client.put(&path, &edit(&before)).await.error();
+        assert_eq!(error.code, lac_wire::ErrorCode::ChangedMeanwhile);
+        let changed = error.changed.unwrap();
+        let told: Vec<_> = changed.changes.iter().map(|one| (one.by.as_deref(), one.fields.join(" "))).collect();
+        assert_eq!(told, [(Some("Priya Shah"), "last_name email phone links".to_owned())]);
+        // So is who edits them while it is undone.
+        let before: User = priya.client.get(&path).await.json();
+        let undone = priya.client.post(&format!("/v1/imports/{}/undo", import.id), &()).await;
+        assert_eq!(undone.status, 200);
+        let changed = priya.client.put(&path, &edit(&before)).await.error().changed.unwrap();
+        let fields: Vec<_> = changed.changes.iter().map(|one| one.fields.join(" ")).collect();
+        assert_eq!(fields, ["last_name email phone links"]);
+    }
+
     async fn a_file_changes_no_roles(store: &TestStore) {
         let priya = authority(store).await;
         store.user(Role::SocialWorker, "Mark", "Robarts").await;

@@ -247,6 +247,7 @@ async fn every_table_that_names_a_user_is_thought_of() {
         // Who began, asked for, decided or undid something has signed in, so that no undo removes them; a pupil's record
         // and the request for a colleague forget a user who is removed (ON DELETE SET NULL).
         let thought_of = [
+            "care_returns",
             "colleague_requests",
             "establishment_imports",
             "imports",

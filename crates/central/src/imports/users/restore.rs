@@ -90,8 +90,14 @@ pub(super) async fn restore_updated(tx: &mut Tx, import: ImportId, own: &crate::
         return Ok((0, stayed));
     }
     let ids = hex_ids(former.iter().map(|(user, _)| *user));
-    let linked = unlink(tx, import, &ids).await?;
+    let unlinked = unlink(tx, import, &ids).await?;
     write_former(tx, &former).await?;
+    let lost: BTreeSet<UserId> = unlinked.iter().map(|(user, _)| *user).collect();
+    let noted = former.iter().map(|(user, before)| {
+        let links = (lost.contains(user) || !before.links.is_empty()).then_some("links");
+        (*user, before.fields.iter().map(String::as_str).chain(links).collect())
+    });
+    tx.note_user_changes(&noted.collect::<Vec<_>>()).await?;
     hold_again(tx, &former).await?;
     let mut again = Vec::new();
     for (user, before) in &former {
@@ -121,22 +127,24 @@ pub(super) async fn restore_updated(tx: &mut Tx, import: ImportId, own: &crate::
         }
     }
     let users: Vec<UserId> = former.iter().map(|(user, _)| *user).collect();
-    write::tell_of_known(tx, &users, linked).await?;
+    let left = unlinked.into_iter().map(|(_, establishment)| establishment).collect();
+    write::tell_of_known(tx, &users, left).await?;
     tx.refresh_access(&Affected::Users(users)).await?;
     Ok((count, stayed))
 }
 
-/// Takes away the links and assignments that the import gave them. Answers where they were linked.
-async fn unlink(tx: &mut Tx, import: ImportId, ids: &str) -> Result<BTreeSet<EstablishmentId>, StoreError> {
+/// Takes away the links and assignments that the import gave them. Answers who was linked where.
+async fn unlink(tx: &mut Tx, import: ImportId, ids: &str) -> Result<Vec<(UserId, EstablishmentId)>, StoreError> {
     let list = tx.engine().ids("$2");
     let sql = format!(
-        "DELETE FROM establishment_links WHERE import_id = $1 AND user_id IN {list} RETURNING establishment_id"
+        "DELETE FROM establishment_links WHERE import_id = $1 AND user_id IN {list}
+         RETURNING user_id, establishment_id"
     );
-    let gone: Vec<EstablishmentId> =
-        both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(import).bind(ids).fetch_all(c).await)?;
+    let gone: Vec<(UserId, EstablishmentId)> =
+        both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(import).bind(ids).fetch_all(c).await)?;
     let sql = format!("DELETE FROM assignments WHERE import_id = $1 AND user_id IN {list}");
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(import).bind(ids).execute(c).await.map(|_| ()))?;
-    Ok(gone.into_iter().collect())
+    Ok(gone)
 }
 
 async fn write_former(tx: &mut Tx, former: &[(UserId, Former)]) -> Result<(), StoreError> {

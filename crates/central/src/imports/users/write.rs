@@ -85,6 +85,7 @@ pub(super) async fn write(tx: &mut Tx, writing: &Writing, plan: &Plan) -> Result
     for done in &plan.done {
         audit(tx, done, invited.contains(&done.user));
     }
+    note_changes(tx, plan).await?;
     let affected = may_see_more(tx, plan).await?;
     if !affected.is_empty() {
         tx.refresh_access(&Affected::Users(affected)).await?;
@@ -209,6 +210,20 @@ async fn release_invitations(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError>
     let ids = hex_ids(released);
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
     Ok(())
+}
+
+/// Notes which fields of those who exist were changed, for whoever edits one of them meanwhile.
+async fn note_changes(tx: &mut Tx, plan: &Plan) -> Result<(), Failure> {
+    let unlinked = plan.updated.iter().filter(|one| one.unlinked).map(|one| one.after.id);
+    let unlinked: BTreeSet<UserId> = unlinked.collect();
+    let changed = plan.done.iter().filter(|done| !done.created).map(|done| {
+        let links = !done.establishments.is_empty() || unlinked.contains(&done.user);
+        let beside = [(links, "links"), (!done.pupils.is_empty(), "assignments")];
+        let beside = beside.into_iter().filter(|(is, _)| *is).map(|(_, field)| field);
+        (done.user, done.fields.iter().copied().chain(beside).collect())
+    });
+    let changed: Vec<(UserId, Vec<&str>)> = changed.collect();
+    tx.note_user_changes(&changed).await
 }
 
 fn audit(tx: &mut Tx, done: &Done, invited: bool) {

@@ -73,9 +73,16 @@ impl Begin {
                 let mut seen = HashSet::new();
                 Ok(ids.iter().copied().filter(|id| seen.insert(*id)).collect())
             }
-            WhichUsers::Matching { filter } => {
-                let now = tx.now();
-                list::ids(tx.conn(), self.scope, now, filter).await
+            WhichUsers::Matching { except, .. } if except.len() > MOST_NAMED => {
+                let message =
+                    format!("At most {MOST_NAMED} users can be taken out one by one. Narrow the filter instead.");
+                Err(Refusal::field("which", message).into())
+            }
+            WhichUsers::Matching { filter, except } => {
+                let (now, except) = (tx.now(), except.iter().copied().collect::<HashSet<UserId>>());
+                let mut found = list::ids(tx.conn(), self.scope, now, filter).await?;
+                found.retain(|id| !except.contains(id));
+                Ok(found)
             }
             WhichUsers::Unknown => Err(unknown().into()),
         }

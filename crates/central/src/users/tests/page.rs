@@ -146,7 +146,7 @@ both_engines! {
         };
         let told = rows(&store.super_user, teacher.id).await;
         let bold = Some("Eleanor Bold".to_owned());
-        assert_eq!(told[0], (bold.clone(), "Opened the pupil's page".to_owned(), Some("Tom Reed".to_owned())));
+        assert_eq!(told[0], (bold.clone(), "Opened the pupil’s page".to_owned(), Some("Tom Reed".to_owned())));
         let linked = (Some("Grace Crawley".to_owned()), "Linked as Cover, from 23 November 2026".to_owned(), Some("Plumstead High".to_owned()));
         assert!(told.contains(&linked), "{told:?}");
         assert!(told.iter().any(|row| row.1 == "Took up the invitation"), "{told:?}");
