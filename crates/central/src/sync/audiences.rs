@@ -35,6 +35,9 @@ pub(super) async fn changes_between(
     }
 }
 
+/// What is written about a pupil: all else that concerns the pupil LA roles are told as such.
+const WRITTEN: &str = "x.entity_kind IN ('conversation', 'message')";
+
 pub(super) async fn in_range(
     conn: &mut Conn,
     scope: Scope,
@@ -44,7 +47,8 @@ pub(super) async fn in_range(
 ) -> Result<Vec<ChangeRow>, StoreError> {
     let by_role = if scope.is_la() {
         format!(
-            "x.audience_kind = 'la_roles' OR (x.audience_kind = 'pupil' AND x.audience_id IN {})",
+            "x.audience_kind = 'la_roles'
+             OR (x.audience_kind = 'pupil' AND {WRITTEN} AND x.audience_id IN {})",
             scope.focus()
         )
     } else {
@@ -92,7 +96,8 @@ pub(super) async fn by_audience(
     if scope.is_la() {
         parts.push(own("la_roles", nil, "changes x"));
         let focus = format!("SELECT DISTINCT own.pupil_id AS id FROM {} AS own", scope.focus());
-        parts.push(joined("pupil", &focus));
+        let written = format!("({focus}) AS mine JOIN changes x ON {WRITTEN}");
+        parts.push(own("pupil", "mine.id", &written));
     } else {
         parts.push(joined("pupil", &of("pupil_access", "pupil_id")));
         parts.push(joined("establishment", &of("establishment_links", "establishment_id")));
