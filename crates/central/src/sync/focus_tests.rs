@@ -38,8 +38,11 @@ async fn take_away_all(store: &TestStore, user: &TestUser) {
     assert_eq!(usize::try_from(done.removed).unwrap(), page.rows.len());
 }
 
+/// The bodies of the held set, sorted: conversations come in no order that tells.
 async fn held(user: &TestUser) -> Vec<String> {
-    user.bodies("/v1/held?part=messages").await
+    let mut bodies = user.bodies("/v1/held?part=messages").await;
+    bodies.sort();
+    bodies
 }
 
 /// The bodies among changes, and what they say of a pupil: whether they are on the reader's focus list.
@@ -85,7 +88,7 @@ both_engines! {
         assert_eq!(bodies, ["more about Tom", "between us"]);
         let (bodies, _) = told(&store.super_user.changes(cursor).await, tom);
         assert_eq!(bodies, [""; 0], "who has nobody on the list is sent nothing");
-        assert_eq!(held(&slope).await, ["about Tom", "more about Tom", "between us"]);
+        assert_eq!(held(&slope).await, ["about Tom", "between us", "more about Tom"]);
         // Any other history is there for who opens it.
         assert_eq!(slope.bodies(&format!("/v1/pupils/{ann}/history")).await.len(), 3);
 
@@ -132,7 +135,7 @@ both_engines! {
                     let named = if on { vec![super_user.id] } else { vec![] };
                     super_user.client.put(&restriction, &ChangeRestriction { restricted: on, named }).await
                 };
-                assert_eq!(reply.status, 200, "{hidden}");
+                assert!(reply.status.is_success(), "{hidden}: {}", reply.status);
             };
             let cursor = slope.cursor().await;
             set(true).await;
