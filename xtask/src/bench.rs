@@ -16,6 +16,10 @@ const KNOWN: &[(&str, &str)] = &[
         "establishments",
         "the DfE's file of 50,000 establishments, and of half as many",
     ),
+    (
+        "access",
+        "a list of 100,000 pupils beside one of 40, and a link to a school of 2,000 pupils beside one of 40",
+    ),
     ("send", "64 senders at once, beside single-row durable commits"),
     (
         "first_sync",

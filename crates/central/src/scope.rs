@@ -159,13 +159,29 @@ impl Scope {
         )
     }
 
-    /// A sub-query of the ids of the conversations that may be the user's to hold: for LA roles those that they take
-    /// part in, for others also those about the pupils that they see. [`Scope::reads_conversation`] has the last word.
+    /// A sub-query of the ids of the pupils whose histories a user of an LA role has at hand: those assigned to them
+    /// today. Whether they see the pupil is not asked here.
+    #[must_use]
+    pub fn focus(&self) -> String {
+        // The day stands in the text, so that no caller has to bind it.
+        format!(
+            "(SELECT mine.pupil_id FROM assignments mine WHERE mine.user_id = $1 AND mine.start_on <= '{today}'
+               AND (mine.end_on IS NULL OR mine.end_on >= '{today}'))",
+            today = self.today
+        )
+    }
+
+    /// A sub-query of the ids of the conversations that may be the user's to hold: those that they take part in, and
+    /// those about the pupils that they see; for LA roles only about those of their focus list.
+    /// [`Scope::reads_conversation`] has the last word.
     #[must_use]
     pub fn conversations(&self) -> String {
         let own = "SELECT part.conversation_id FROM participants part WHERE part.user_id = $1";
         if self.is_la() {
-            return format!("({own})");
+            return format!(
+                "({own} UNION SELECT about.id FROM conversations about WHERE about.pupil_id IN {})",
+                self.focus()
+            );
         }
         format!(
             "({own} UNION SELECT about.id FROM pupil_access sight JOIN conversations about ON about.pupil_id = sight.pupil_id

@@ -1,5 +1,6 @@
-//! Random histories: after each, every desktop holds what its user may see now, no more and no less. A real store inside
-//! the test, on a clock that the test turns, and real desktops without a window, over real HTTP.
+//! What desktops hold: after random histories what the user may see now, no more and no less; no byte of what the user
+//! may no longer see; nothing of a namesake at another school. A real store inside the test, on a clock that the test
+//! turns, and real desktops without a window, over real HTTP.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,8 +8,11 @@
     reason = "what fails in a helper fails the test"
 )]
 
+mod bytes;
 mod desktop;
 mod history;
+mod namesakes;
+mod served;
 
 use lac_central::test_support::{TestStore, store_cases};
 use proptest::test_runner::{Config, TestRunner};

@@ -164,6 +164,24 @@ fn gaps(wanted: Days, taken: &[Days]) -> Vec<Days> {
     gaps
 }
 
+/// Ends the focus list of a user who will have no LA role any more: in another role an assignment says what they may
+/// read, and that nobody has chosen.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn end_focus_list(tx: &mut Tx, user: UserId) -> Result<(), Failure> {
+    let today = tx.today();
+    let sql = "SELECT id, user_id, pupil_id, start_on, end_on, reads_all FROM assignments
+               WHERE user_id = $1 AND (end_on IS NULL OR end_on >= $2) ORDER BY id";
+    let listed: Vec<Stored> =
+        both!(tx.conn(), c => sqlx::query_as(sql).bind(user).bind(today).fetch_all(c).await)?;
+    let mut written = Written::default();
+    for one in listed {
+        written.take_away(one, today);
+    }
+    written.write(tx).await
+}
+
 /// Leaves the pupils of a user without: the assignments end at once, those that have not begun go.
 ///
 /// # Errors

@@ -10,6 +10,8 @@ mod rows;
 mod send;
 mod start;
 #[cfg(test)]
+mod namesake_tests;
+#[cfg(test)]
 mod tests;
 mod unread;
 mod write;

@@ -78,10 +78,14 @@ impl Tx {
     /// Notes a change for all who hold a conversation.
     pub(super) fn tell_readers(&mut self, about: About, changed: Changed) {
         self.change(Audience::Conversation(about.id), changed);
-        if let Some(pupil) = about.pupil
-            && !about.confidential
-        {
-            self.change(Audience::Pupil(pupil), changed);
+        if let Some(pupil) = about.pupil {
+            // A confidential one is also read by LA roles, and by nobody else who sees the pupil.
+            let readers = if about.confidential {
+                Audience::LaRoles
+            } else {
+                Audience::Pupil(pupil)
+            };
+            self.change(readers, changed);
         }
     }
 

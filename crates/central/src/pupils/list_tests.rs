@@ -164,8 +164,8 @@ both_engines! {
         let (one, two) = (store.school("Riverside Primary").await, store.school("Plumstead High").await);
         let ada = TestPupil { born: day("2016-09-01"), ..TestPupil::at("Ada", one) };
         let ben = TestPupil { born: day("2016-08-31"), ..TestPupil::at("Ben", two) };
-        let cyd = TestPupil { in_care_from: None, ..TestPupil::at("Cyd", one) };
-        let dee = TestPupil { born: day("2014-05-05"), enrolments: vec![], ..TestPupil::at("Dee", one) };
+        let cyd = TestPupil { born: day("2014-05-03"), in_care_from: None, ..TestPupil::at("Cyd", one) };
+        let dee = TestPupil { born: day("2014-05-04"), enrolments: vec![], ..TestPupil::at("Dee", one) };
         let eve = TestPupil { born: day("2008-11-23"), ..TestPupil::at("Eve", two) };
         let mut ids = Vec::new();
         for pupil in [ada, ben, cyd, dee, eve] {

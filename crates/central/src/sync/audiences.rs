@@ -35,6 +35,9 @@ pub(super) async fn changes_between(
     }
 }
 
+/// What is written about a pupil: all else that concerns the pupil LA roles are told as such.
+const WRITTEN: &str = "x.entity_kind IN ('conversation', 'message')";
+
 pub(super) async fn in_range(
     conn: &mut Conn,
     scope: Scope,
@@ -43,11 +46,16 @@ pub(super) async fn in_range(
     limit: u32,
 ) -> Result<Vec<ChangeRow>, StoreError> {
     let by_role = if scope.is_la() {
-        "x.audience_kind = 'la_roles'"
+        format!(
+            "x.audience_kind = 'la_roles'
+             OR (x.audience_kind = 'pupil' AND {WRITTEN} AND x.audience_id IN {})",
+            scope.focus()
+        )
     } else {
         "(x.audience_kind = 'pupil' AND EXISTS (SELECT 1 FROM pupil_access a WHERE a.user_id = $1 AND a.pupil_id = x.audience_id))
          OR (x.audience_kind = 'establishment' AND EXISTS (SELECT 1 FROM establishment_links l
                WHERE l.user_id = $1 AND l.establishment_id = x.audience_id))"
+            .to_owned()
     };
     let sql = format!(
         "SELECT x.seq, x.entity_kind, x.entity_id FROM changes x WHERE x.seq > $2 AND x.seq <= $3 AND (
@@ -77,24 +85,22 @@ pub(super) async fn by_audience(
         )
     };
     // The ids of an audience come from an index of the reader's; joined in this order on purpose.
-    let joined = |kind: &str, table: &str, column: &str| {
-        own(
-            kind,
-            "mine.id",
-            &format!("(SELECT DISTINCT {column} AS id FROM {table} WHERE user_id = $1) AS mine JOIN changes x ON TRUE"),
-        )
-    };
+    let joined = |kind: &str, ids: &str| own(kind, "mine.id", &format!("({ids}) AS mine JOIN changes x ON TRUE"));
+    let of = |table: &str, column: &str| format!("SELECT DISTINCT {column} AS id FROM {table} WHERE user_id = $1");
     let nil = "$5";
     let mut parts = vec![
         own("everyone", nil, "changes x"),
         own("user", "$1", "changes x"),
-        joined("conversation", "participants", "conversation_id"),
+        joined("conversation", &of("participants", "conversation_id")),
     ];
     if scope.is_la() {
         parts.push(own("la_roles", nil, "changes x"));
+        let focus = format!("SELECT DISTINCT own.pupil_id AS id FROM {} AS own", scope.focus());
+        let written = format!("({focus}) AS mine JOIN changes x ON {WRITTEN}");
+        parts.push(own("pupil", "mine.id", &written));
     } else {
-        parts.push(joined("pupil", "pupil_access", "pupil_id"));
-        parts.push(joined("establishment", "establishment_links", "establishment_id"));
+        parts.push(joined("pupil", &of("pupil_access", "pupil_id")));
+        parts.push(joined("establishment", &of("establishment_links", "establishment_id")));
     }
     let sql = format!(
         "SELECT seq, entity_kind, entity_id FROM ({}) AS every ORDER BY seq LIMIT $4",

@@ -4,18 +4,20 @@ use std::collections::{HashMap, HashSet};
 
 use lac_domain::{ConversationId, EstablishmentId, MessageId, PupilId, UserId};
 use lac_wire::{Conversation, Entity, EntityKind, Establishment, MaybeEntity, Message, Person, Pupil};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::audiences::ChangeRow;
 use super::people::load_people;
 use crate::accounts::me;
+use crate::both;
 use crate::error::StoreError;
 use crate::establishments::load_establishments;
 use crate::keys::Keys;
 use crate::messages::{load_conversations, load_messages};
 use crate::pupils::load_pupils;
 use crate::scope::Scope;
-use crate::storage::Conn;
+use crate::storage::{Conn, hex_ids};
 
 /// What a page of changes holds, and the conversations that it touches.
 pub(super) struct Built {
@@ -94,10 +96,33 @@ async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -
     let mut wanted: HashSet<ConversationId> = ids(rows, "conversation").into_iter().collect();
     wanted.extend(now.messages.values().map(|message| message.conversation_id));
     if !wanted.is_empty() {
+        let wanted = to_hold(conn, scope, wanted).await?;
+        now.messages.retain(|_, message| wanted.contains(&message.conversation_id));
         let loaded = load_conversations(conn, keys, scope, wanted).await?;
         now.conversations = loaded.into_iter().map(|c| (c.id, c)).collect();
     }
     Ok(now)
+}
+
+/// Of conversations, those that a device of the reader's holds: LA roles may read others too, and are given them when
+/// they open them.
+async fn to_hold(
+    conn: &mut Conn,
+    scope: Scope,
+    wanted: HashSet<ConversationId>,
+) -> Result<HashSet<ConversationId>, StoreError> {
+    if !scope.is_la() {
+        return Ok(wanted);
+    }
+    let sql = format!(
+        "SELECT c.id FROM conversations c WHERE c.id IN {} AND c.id IN {}",
+        conn.engine().ids("$2"),
+        scope.conversations()
+    );
+    let ids = hex_ids(wanted);
+    let held: Vec<ConversationId> =
+        both!(conn, c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(scope.user).bind(ids).fetch_all(c).await)?;
+    Ok(held.into_iter().collect())
 }
 
 /// Builds a page. What the reader may not see becomes `Gone`, but for conversations and messages: of those that

@@ -6,6 +6,8 @@ mod counts;
 mod cursor;
 mod entities;
 mod events;
+#[cfg(test)]
+mod focus_tests;
 mod held;
 mod people;
 mod pokes;

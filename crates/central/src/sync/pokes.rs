@@ -81,15 +81,16 @@ impl Pokes {
         newest(&self.db).await.unwrap()
     }
 
-    /// Whom the changes after a number reach: everyone, LA roles, these users; for tests.
+    /// Whom the changes after a number reach: everyone, LA roles, these users, these where they have an LA role; for
+    /// tests.
     #[cfg(test)]
     pub(crate) async fn reached_for_tests(
         &self,
         from: i64,
         connected: &HashSet<UserId>,
-    ) -> (bool, bool, HashSet<UserId>) {
+    ) -> (bool, bool, HashSet<UserId>, HashSet<UserId>) {
         let reached = reached(&self.db, from, i64::MAX, connected).await.unwrap();
-        (reached.everyone, reached.la_roles, reached.users)
+        (reached.everyone, reached.la_roles, reached.users, reached.focus)
     }
 
     /// Joins a device.
@@ -179,12 +180,15 @@ struct Reached {
     everyone: bool,
     la_roles: bool,
     users: HashSet<UserId>,
+    /// Users who reach a pupil by an assignment: changes about the pupil are theirs where they have an LA role.
+    focus: HashSet<UserId>,
 }
 
 impl Reached {
     fn poke(&self, listeners: &Listeners) {
         for listener in listeners.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            if self.everyone || (self.la_roles && listener.role.is_la()) || self.users.contains(&listener.user) {
+            let by_role = self.la_roles || self.focus.contains(&listener.user);
+            if self.everyone || (by_role && listener.role.is_la()) || self.users.contains(&listener.user) {
                 listener.poke.notify_one();
             }
         }
@@ -222,9 +226,22 @@ async fn reached(db: &Db, from: i64, to: i64, connected: &HashSet<UserId>) -> Re
             engine.ids("$1"),
             engine.ids("$2")
         );
+        let ids = hex_ids(ids);
         let users: Vec<UserId> = both!(&mut conn, c => sqlx::query_scalar(AssertSqlSafe(sql))
-            .bind(hex_ids(ids)).bind(&people).fetch_all(c).await)?;
+            .bind(&ids).bind(&people).fetch_all(c).await)?;
         reached.users.extend(users);
+        if kind == "pupil" {
+            let sql = format!(
+                "SELECT DISTINCT a.user_id FROM assignments a JOIN store s ON s.id = 1
+                 WHERE a.pupil_id IN {} AND a.user_id IN {}
+                   AND a.start_on <= s.access_as_of AND (a.end_on IS NULL OR a.end_on >= s.access_as_of)",
+                engine.ids("$1"),
+                engine.ids("$2")
+            );
+            let users: Vec<UserId> = both!(&mut conn, c => sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(&ids).bind(&people).fetch_all(c).await)?;
+            reached.focus.extend(users);
+        }
     }
     Ok(reached)
 }

@@ -133,8 +133,10 @@ both_engines! {
         let id = teacher.begins(store, Some(tom), vec![Recipient::VirtualSchool, to(&worker)], "one").await;
         store.super_user.command(answer(store, id, "two")).await;
         store.super_user.begins(store, None, vec![to(&worker)], "three").await;
+        let slope = store.user(Role::LaUser, "Obadiah", "Slope").await;
+        store.assign(slope.id, tom, true).await;
         let mut conn = store.store.read().await.unwrap();
-        for user in [&store.super_user, &teacher, &worker] {
+        for user in [&store.super_user, &teacher, &worker, &slope] {
             let scope = user.scope(store);
             for (from, limit) in [(0, 1000), (0, 3), (4, 5)] {
                 let ranged = in_range(&mut conn, scope, from, 1_000_000, limit).await.unwrap();
@@ -191,13 +193,15 @@ both_engines! {
         let now = async || store.store.pokes().newest_for_tests().await;
         let from = now().await;
         let tom = store.pupil(TestPupil::at("Tom Reed", riverside)).await;
-        assert_eq!(reached(from).await, (false, true, [teacher.id].into_iter().collect()));
+        let nobody = || std::collections::HashSet::new();
+        assert_eq!(reached(from).await, (false, true, [teacher.id].into_iter().collect(), nobody()));
         let from = now().await;
         store.super_user.begins(store, Some(tom), vec![to(&other)], "hello").await;
-        assert_eq!(reached(from).await, (false, false, [store.super_user.id, other.id, teacher.id].into_iter().collect()));
+        let told = [store.super_user.id, other.id, teacher.id].into_iter().collect();
+        assert_eq!(reached(from).await, (false, false, told, nobody()));
         let from = now().await;
         store.super_user.begins(store, None, vec![to(&worker)], "hello").await;
-        assert_eq!(reached(from).await, (false, false, [store.super_user.id, worker.id].into_iter().collect()));
+        assert_eq!(reached(from).await, (false, false, [store.super_user.id, worker.id].into_iter().collect(), nobody()));
     }
 
     async fn what_may_not_be_seen_is_gone_for_people_and_pupils(store: &TestStore) {

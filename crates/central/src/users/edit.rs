@@ -16,6 +16,7 @@ use super::rows::sort_key;
 use super::tell::{Told, tell};
 use super::words::replace_words;
 use crate::access::Affected;
+use crate::assignments::end_focus_list;
 use crate::accounts::NewCode;
 use crate::both;
 use crate::error::{Failure, Refusal};
@@ -113,6 +114,9 @@ impl Job for Edit {
         }
         if goes || entry.role.is_linked() {
             leaver.settle_pupils(tx, self.scope, self.edit.pupils).await?;
+        }
+        if row.role.is_la() && !entry.role.is_la() {
+            end_focus_list(tx, user).await?;
         }
         write(tx, user, &row, &entry, status).await?;
         if !fields.is_empty() {

@@ -22,7 +22,7 @@ pub enum Audience {
     LaRoles,
     /// Users linked to an establishment.
     Establishment(EstablishmentId),
-    /// Users other than LA roles who may see a pupil.
+    /// Users who may see a pupil; of LA roles those who have the pupil on their focus list.
     Pupil(PupilId),
     /// Participants of a conversation.
     Conversation(ConversationId),

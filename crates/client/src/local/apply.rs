@@ -37,6 +37,8 @@ pub(crate) struct Applied {
     pub(crate) me: Option<Me>,
     /// Whether something was deleted that the user may no longer see.
     pub(crate) purged: bool,
+    /// Whether a pupil left the user's focus list.
+    pub(crate) released: bool,
     /// How many entities this version does not know.
     pub(crate) unknown: u32,
     /// How many it does.
@@ -105,8 +107,7 @@ pub(crate) async fn apply(
         if granted {
             ToFetch::History(pupil).note(&mut *conn).await?;
         } else {
-            purge::pupil(&mut *conn, pupil).await?;
-            ToFetch::History(pupil).done(&mut *conn).await?;
+            purge::pupils(&mut *conn, &[pupil]).await?;
             applied.purged = true;
         }
     }
@@ -119,10 +120,26 @@ pub(crate) async fn apply(
     }
     people::put(&mut *conn, &sorted.people, context.generation).await?;
     establishments::put(&mut *conn, &sorted.establishments, context.generation).await?;
+    if !context.deferred {
+        // A first fetch brings the histories of the focus list by itself.
+        applied.released = turn_focus(&mut *conn, &sorted.pupils).await?;
+    }
     pupils::put(&mut *conn, &sorted.pupils, context.generation).await?;
     conversations::put(&mut *conn, context, &sorted.conversations).await?;
     applied.arrived = messages::put(conn, context, &sorted.messages).await?;
     Ok(applied)
+}
+
+/// Has the histories of pupils who come onto the focus list be fetched. Says whether one left it.
+async fn turn_focus(conn: &mut SqliteConnection, pupils: &[Pupil]) -> Result<bool, Failure> {
+    let turns = pupils::focus_turns(&mut *conn, pupils).await?;
+    for pupil in turns.begun {
+        ToFetch::History(pupil).note(&mut *conn).await?;
+    }
+    for pupil in &turns.ended {
+        ToFetch::History(*pupil).done(&mut *conn).await?;
+    }
+    Ok(!turns.ended.is_empty())
 }
 
 async fn delete_gone(
@@ -138,9 +155,8 @@ async fn delete_gone(
     };
     people::delete(&mut *conn, &of(EntityKind::Person)).await?;
     establishments::delete(&mut *conn, &of(EntityKind::Establishment)).await?;
-    for pupil in of(EntityKind::Pupil) {
-        purge::pupil(&mut *conn, pupil.into()).await?;
-    }
+    let pupils: Vec<PupilId> = of(EntityKind::Pupil).into_iter().map(PupilId).collect();
+    purge::pupils(&mut *conn, &pupils).await?;
     let ids: Vec<MessageId> = of(EntityKind::Message).into_iter().map(MessageId).collect();
     let numbers = messages::numbers_of(&mut *conn, &ids).await?;
     messages::delete(&mut *conn, context.me, &numbers).await?;
@@ -164,7 +180,8 @@ pub(crate) async fn settle(conn: &mut SqliteConnection, context: &Context, sweep
         return Ok(());
     }
     establishments::sweep(&mut *conn, context.generation).await?;
-    pupils::sweep(&mut *conn, context.generation).await?;
+    let old = pupils::older_than(&mut *conn, context.generation).await?;
+    purge::pupils(&mut *conn, &old).await?;
     let old = conversations::older_than(&mut *conn, context.generation).await?;
     purge::conversations(&mut *conn, &old).await?;
     let old = messages::older_than(&mut *conn, context.generation).await?;

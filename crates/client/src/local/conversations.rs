@@ -256,10 +256,12 @@ pub(super) async fn delete(conn: &mut SqliteConnection, ids: &[ConversationId]) 
     Ok(())
 }
 
-/// The conversations about a pupil that the store has.
-pub(super) async fn about(conn: &mut SqliteConnection, pupil: PupilId) -> Result<Vec<ConversationId>, Failure> {
-    let sql = "SELECT id FROM conversations WHERE pupil_id = $1 AND confirmed = 1";
-    Ok(sqlx::query_scalar(sql).bind(pupil).fetch_all(conn).await?)
+/// The conversations about pupils that the store has.
+pub(super) async fn about(conn: &mut SqliteConnection, pupils: &[PupilId]) -> Result<Vec<ConversationId>, Failure> {
+    let sql = "SELECT id FROM conversations
+               WHERE pupil_id IN (SELECT unhex(value) FROM json_each($1)) AND confirmed = 1";
+    let list = hex_list(pupils.iter().copied());
+    Ok(sqlx::query_scalar(sql).bind(list).fetch_all(conn).await?)
 }
 
 /// The conversations that a first fetch did not bring again.

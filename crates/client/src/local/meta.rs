@@ -5,6 +5,7 @@ use lac_wire::{HeldPart, Me, Private};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
+use super::ToFetch;
 use crate::failure::Failure;
 
 /// A first fetch that has begun and not ended.
@@ -104,8 +105,12 @@ pub(crate) async fn me(conn: &mut SqliteConnection) -> Result<Option<Me>, Failur
     })
 }
 
-/// Keeps the user as the store told.
+/// Keeps the user as the store told. One with another role than before holds other things: all is fetched anew, and
+/// what that does not bring is dropped.
 pub(crate) async fn set_me(conn: &mut SqliteConnection, me: &Me) -> Result<(), Failure> {
+    if self::me(&mut *conn).await?.is_some_and(|before| before.role != me.role) {
+        ToFetch::Everything.note(&mut *conn).await?;
+    }
     Meta::Me.set(conn, &serde_json::to_string(me)?).await
 }
 

@@ -1,6 +1,6 @@
 //! Pupils whom the user may see.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lac_domain::{PupilId, name_key};
 use lac_wire::Pupil;
@@ -52,9 +52,50 @@ pub(crate) async fn delete(conn: &mut SqliteConnection, ids: &[Uuid]) -> Result<
     PUPILS.delete(conn, ids).await
 }
 
-/// Drops pupils whom an older fetch brought.
-pub(crate) async fn sweep(conn: &mut SqliteConnection, generation: i64) -> Result<(), Failure> {
-    PUPILS.sweep(conn, generation).await
+/// Pupils whom an older fetch brought.
+pub(super) async fn older_than(conn: &mut SqliteConnection, generation: i64) -> Result<Vec<PupilId>, Failure> {
+    Ok(sqlx::query_scalar("SELECT id FROM pupils WHERE generation < $1")
+        .bind(generation)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// Whether a pupil is on the user's own focus list.
+pub(crate) async fn in_focus(conn: &mut SqliteConnection, id: PupilId) -> Result<bool, Failure> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pupils WHERE id = $1 AND mine = 1)")
+        .bind(id)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Pupils who came onto the user's own focus list, and who left it.
+#[derive(Debug, Default)]
+pub(super) struct FocusTurns {
+    pub(super) begun: Vec<PupilId>,
+    pub(super) ended: Vec<PupilId>,
+}
+
+/// What these rows would change of the focus list as it is held; ask before they are kept.
+pub(super) async fn focus_turns(conn: &mut SqliteConnection, pupils: &[Pupil]) -> Result<FocusTurns, Failure> {
+    let mut turns = FocusTurns::default();
+    if pupils.is_empty() {
+        return Ok(turns);
+    }
+    let sql = "SELECT id FROM pupils WHERE mine = 1 AND id IN (SELECT unhex(value) FROM json_each($1))";
+    let before: HashSet<PupilId> = sqlx::query_scalar(sql)
+        .bind(hex_list(pupils.iter().map(|pupil| pupil.id)))
+        .fetch_all(conn)
+        .await?
+        .into_iter()
+        .collect();
+    for pupil in pupils {
+        match (before.contains(&pupil.id), pupil.mine) {
+            (false, true) => turns.begun.push(pupil.id),
+            (true, false) => turns.ended.push(pupil.id),
+            _ => {}
+        }
+    }
+    Ok(turns)
 }
 
 /// One pupil.

@@ -1,27 +1,35 @@
 //! Deleting what the user may no longer see. Drafts and the outbox stay: they are the user's own words, and still
 //! reach the Virtual School; but no name that the user may no longer see stays in them.
 
+use std::collections::HashSet;
+
 use lac_domain::{ConversationId, PupilId};
 use lac_wire::Recipient;
 use sqlx::SqliteConnection;
 
-use super::{ToFetch, conversations, drafts, outbox, pupils};
+use super::{ToFetch, conversations, drafts, histories, outbox, pupils};
 use crate::failure::Failure;
 use crate::view::Draft;
 
-/// Deletes all that is held about a pupil.
-pub(super) async fn pupil(conn: &mut SqliteConnection, pupil: PupilId) -> Result<(), Failure> {
-    let about = conversations::about(&mut *conn, pupil).await?;
+/// Deletes all that is held about pupils.
+pub(super) async fn pupils(conn: &mut SqliteConnection, ids: &[PupilId]) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let about = conversations::about(&mut *conn, ids).await?;
     self::conversations(&mut *conn, &about).await?;
-    pupils::delete(&mut *conn, &[pupil.0]).await?;
+    let rows: Vec<_> = ids.iter().map(|pupil| pupil.0).collect();
+    pupils::delete(&mut *conn, &rows).await?;
+    histories::forget(&mut *conn, ids).await?;
+    let gone: HashSet<PupilId> = ids.iter().copied().collect();
     for mut stored in drafts::all(&mut *conn).await? {
-        if forget_name(&mut stored.draft, pupil) {
+        if forget_names(&mut stored.draft, &gone) {
             drafts::put(&mut *conn, &stored.draft, stored.saved_at).await?;
         }
     }
     for entry in outbox::all(&mut *conn).await? {
         if let Some(mut draft) = entry.draft
-            && forget_name(&mut draft, pupil)
+            && forget_names(&mut draft, &gone)
         {
             outbox::set_draft(&mut *conn, entry.command_id, &draft).await?;
         }
@@ -29,11 +37,14 @@ pub(super) async fn pupil(conn: &mut SqliteConnection, pupil: PupilId) -> Result
     Ok(())
 }
 
-/// Takes a pupil's name out of a draft's recipients. Says whether it was there.
-fn forget_name(draft: &mut Draft, pupil: PupilId) -> bool {
+/// Takes pupils' names out of a draft's recipients. Says whether one was there.
+fn forget_names(draft: &mut Draft, pupils: &HashSet<PupilId>) -> bool {
     let mut changed = false;
     for choice in &mut draft.recipients {
-        if choice.recipient == (Recipient::AroundPupil { pupil_id: pupil }) && choice.name != NAMELESS {
+        if let Recipient::AroundPupil { pupil_id } = &choice.recipient
+            && pupils.contains(pupil_id)
+            && choice.name != NAMELESS
+        {
             NAMELESS.clone_into(&mut choice.name);
             choice.detail.clear();
             changed = true;

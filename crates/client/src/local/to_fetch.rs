@@ -51,12 +51,19 @@ impl ToFetch {
         Ok(())
     }
 
+    /// Everything is being fetched from now on: whatever was noted before comes with it.
+    pub(crate) async fn begin_everything(conn: &mut SqliteConnection) -> Result<(), Failure> {
+        sqlx::query("DELETE FROM to_fetch WHERE kind <> 'everything'")
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     /// All that has still to be fetched.
     pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Vec<Self>, Failure> {
-        // The histories before single conversations: they may bring them.
-        let rows: Vec<(String, Uuid)> = sqlx::query_as("SELECT kind, id FROM to_fetch ORDER BY kind DESC, id")
-            .fetch_all(conn)
-            .await?;
+        // The whole before its parts, and histories before single conversations: the one may bring the other.
+        let sql = "SELECT kind, id FROM to_fetch ORDER BY kind = 'everything' DESC, kind DESC, id";
+        let rows: Vec<(String, Uuid)> = sqlx::query_as(sql).fetch_all(conn).await?;
         Ok(rows
             .into_iter()
             .map(|(kind, id)| match kind.as_str() {

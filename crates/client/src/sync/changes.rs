@@ -4,6 +4,7 @@
 use lac_wire::{Changes, ChangesQuery, ConversationCount, HELD_PAGE_LIMIT};
 use sqlx::SqliteConnection;
 
+use super::histories;
 use crate::account::{OpenAccount, lock};
 use crate::api::ApiError;
 use crate::failure::Failure;
@@ -49,8 +50,11 @@ pub(super) async fn apply_page(
         news: true,
         deferred: false,
     };
-    let applied = apply(&mut tx, &context, entities).await?;
+    let mut applied = apply(&mut tx, &context, entities).await?;
     note_unknown(&mut tx, applied.unknown).await?;
+    if applied.released {
+        applied.purged |= histories::drop_unheld(account, &mut tx).await?;
+    }
     if let Some(cursor) = cursor {
         Meta::Cursor.set(&mut tx, cursor).await?;
     }

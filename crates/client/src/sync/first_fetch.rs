@@ -4,7 +4,7 @@
 use lac_wire::{CursorReply, Entity, HELD_PAGE_LIMIT, HeldPart, HeldQuery, MaybeEntity, Me, Page};
 use tokio::sync::mpsc;
 
-use crate::account::OpenAccount;
+use crate::account::{OpenAccount, lock};
 use crate::api::ApiError;
 use crate::failure::Failure;
 use crate::local::{Context, FirstFetch, Meta, Sweep, ToFetch, apply, meta, settle};
@@ -62,6 +62,7 @@ async fn begin(account: &OpenAccount) -> Result<FirstFetch, ApiError> {
         expected: 0,
     };
     let mut tx = account.local.begin().await?;
+    ToFetch::begin_everything(&mut tx).await?;
     meta::set_me(&mut tx, &me).await?;
     Meta::Generation.set(&mut tx, &fetch.generation.to_string()).await?;
     meta::set_first_fetch(&mut tx, &fetch).await?;
@@ -162,6 +163,8 @@ async fn write_pages(
                 ToFetch::Everything.done(&mut tx).await?;
                 tx.commit().await.map_err(Failure::from)?;
                 account.local.empty_log().await?;
+                // What was held only because it was opened was dropped.
+                lock(&account.opened).clear();
                 account.live(|live| live.first_fetch = None);
                 account.to_tell.held();
                 return Ok(());

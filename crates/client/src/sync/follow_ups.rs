@@ -8,6 +8,7 @@ use lac_wire::{Entity, HELD_PAGE_LIMIT, HeldPart, HeldQuery, MaybeEntity, Page};
 use serde::Serialize;
 
 use super::changes::{apply_page, note_unknown};
+use super::histories;
 use crate::account::OpenAccount;
 use crate::api::ApiError;
 use crate::failure::Failure;
@@ -114,11 +115,17 @@ pub(super) async fn history(account: &OpenAccount, pupil: PupilId) -> Result<(),
         let applied = apply(&mut tx, &context, page.rows).await?;
         note_unknown(&mut tx, applied.unknown).await?;
         after = page.after;
+        let mut dropped = false;
         if after.is_none() {
             ToFetch::History(pupil).done(&mut tx).await?;
+            // The pupil may have left the focus list meanwhile.
+            dropped = histories::drop_unheld(account, &mut tx).await?;
         }
         tx.commit().await.map_err(Failure::from)?;
         account.to_tell.held();
+        if dropped {
+            account.local.empty_log().await?;
+        }
         if after.is_none() {
             return Ok(());
         }

@@ -1,17 +1,17 @@
-//! For LA roles a pupil's history is no part of what is held: it is fetched when someone opens it (the store notes
-//! that), and dropped when nobody did for seven days.
+//! LA roles hold the histories of the pupils on their focus list, kept up to date like all else. Another pupil's
+//! history is fetched when someone opens it (the store notes that), and dropped when nobody did for seven days.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use lac_domain::{PupilId, Timestamp};
+use lac_domain::PupilId;
 use sqlx::SqliteConnection;
 
 use super::follow_ups;
 use crate::account::{OpenAccount, lock};
 use crate::api::ApiError;
 use crate::failure::Failure;
-use crate::local::histories;
+use crate::local::{ToFetch, histories, meta, pupils};
 
 /// What was fetched so lately is not fetched again.
 const FRESH: Duration = Duration::from_secs(300);
@@ -25,6 +25,9 @@ pub(crate) async fn open_history(account: &OpenAccount, pupil: PupilId) -> Resul
         return Ok(());
     }
     note_opened(account, pupil).await?;
+    if is_held(account, pupil).await? {
+        return Ok(());
+    }
     let now = account.computer.clock.monotonic();
     let fresh = lock(&account.opened)
         .get(&pupil)
@@ -56,7 +59,19 @@ pub(crate) async fn note_opened(account: &OpenAccount, pupil: PupilId) -> Result
     Ok(())
 }
 
-/// Drops what was not opened for long. Says whether there was any.
-pub(super) async fn drop_unopened(conn: &mut SqliteConnection, now: Timestamp) -> Result<bool, Failure> {
-    histories::drop_unopened(conn, now.plus(-KEPT)).await
+/// Whether a pupil's history is held in any case, and all of it is here.
+async fn is_held(account: &OpenAccount, pupil: PupilId) -> Result<bool, Failure> {
+    let mut conn = account.local.reader().await?;
+    Ok(pupils::in_focus(&mut conn, pupil).await?
+        && !ToFetch::all(&mut conn).await?.contains(&ToFetch::History(pupil)))
+}
+
+/// Drops what belongs to no pupil of the focus list and was not opened for long. Says whether there was any. Roles
+/// other than LA hold the history of every pupil whom they see.
+pub(super) async fn drop_unheld(account: &OpenAccount, conn: &mut SqliteConnection) -> Result<bool, Failure> {
+    let la = meta::me(&mut *conn).await?.is_some_and(|me| me.role.is_la());
+    if !la {
+        return Ok(false);
+    }
+    histories::drop_unheld(conn, account.computer.now().plus(-KEPT)).await
 }

@@ -139,7 +139,7 @@ async fn remember_contact(account: &OpenAccount) -> Result<(), Failure> {
         Meta::LastContact
             .set(&mut tx, &crate::local::millis(now).to_string())
             .await?;
-        let dropped = histories::drop_unopened(&mut tx, now).await?;
+        let dropped = histories::drop_unheld(account, &mut tx).await?;
         tx.commit().await?;
         if dropped {
             account.local.empty_log().await?;

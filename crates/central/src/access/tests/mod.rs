@@ -1,5 +1,6 @@
 //! Random histories: after every step `pupil_access` holds what the rule says when it is asked for everyone.
 
+mod days;
 mod events;
 mod size;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use lac_domain::access::Days;
-use lac_domain::{Capacity, EstablishmentId, ImportId, LinkId, Role, UserId};
+use lac_domain::{Capacity, EstablishmentId, ImportId, LinkId, PupilId, Role, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
@@ -142,8 +142,12 @@ async fn unlink(tx: &mut Tx, import: ImportId, ids: &str) -> Result<Vec<(UserId,
     );
     let gone: Vec<(UserId, EstablishmentId)> =
         both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(import).bind(ids).fetch_all(c).await)?;
-    let sql = format!("DELETE FROM assignments WHERE import_id = $1 AND user_id IN {list}");
-    both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(import).bind(ids).execute(c).await.map(|_| ()))?;
+    let sql = format!("DELETE FROM assignments WHERE import_id = $1 AND user_id IN {list} RETURNING user_id, pupil_id");
+    let taken: Vec<(UserId, PupilId)> =
+        both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(import).bind(ids).fetch_all(c).await)?;
+    for (user, pupil) in taken {
+        tx.change(Audience::User(user), Changed::Pupil(pupil));
+    }
     Ok(gone)
 }
 

@@ -304,6 +304,12 @@ async fn tell(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
             tx.change(Audience::Establishment(establishment), Changed::People);
         }
     }
+    // Who has an LA role has no row of access whose coming would tell their device.
+    for done in plan.done.iter().filter(|done| done.role.is_la() && !done.created) {
+        for pupil in &done.pupils {
+            tx.change(Audience::User(done.user), Changed::Pupil(*pupil));
+        }
+    }
     let updated: Vec<UserId> = plan.updated.iter().map(|one| one.after.id).collect();
     tell_of_known(tx, &updated, BTreeSet::new()).await
 }

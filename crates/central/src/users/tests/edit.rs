@@ -152,6 +152,23 @@ both_engines! {
         assert_eq!(page.rows.len(), 1);
     }
 
+    async fn a_focus_list_becomes_nobodys_sight_of_pupils(store: &TestStore) {
+        let school = store.school("Hogglestock Primary").await;
+        let tom = store.pupil(TestPupil::at("Tom Reed", school)).await;
+        let grace = store.user(Role::LaUser, "Grace", "Crawley").await;
+        store.assign(grace.id, tom, true).await;
+        let as_role = async |role: Role| {
+            let mut edit = same(&get(store, grace.id).await);
+            edit.entry.role = role;
+            assert_eq!(put(store, grace.id, &edit).await.status, 200);
+            let page: Page<Pupil> = grace.client.get("/v1/pupils").await.json();
+            page.rows.iter().map(|row| row.mine).collect::<Vec<_>>()
+        };
+        assert_eq!(as_role(Role::LaSuperUser).await, [true], "another LA role keeps the list");
+        assert_eq!(as_role(Role::SocialWorker).await, [false; 0], "what they would read, nobody has chosen");
+        assert_eq!(as_role(Role::LaUser).await, [false]);
+    }
+
     async fn the_second_of_two_is_told_who_changed_what(store: &TestStore) {
         let worker = store.user(Role::SocialWorker, "Obadiah", "Slope").await;
         let grace = store.user(Role::LaSuperUser, "Grace", "Crawley").await;
