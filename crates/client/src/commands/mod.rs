@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assignments;
+mod attachments;
 mod colleagues;
 mod drafts;
 mod establishment_files;

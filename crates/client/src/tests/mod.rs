@@ -2,6 +2,7 @@
 //! against a store that answers what the test wants it to.
 
 mod applying;
+mod attachments;
 mod away;
 mod desk;
 mod establishments;
