@@ -13,5 +13,5 @@ mod upload;
 
 pub use kinds::{AttachmentKinds, TakeAttachmentKinds};
 pub(crate) use routes::{files_router, router};
-pub(crate) use rows::{Sealed, of_messages};
+pub(crate) use rows::of_messages;
 pub(crate) use unclaimed::forget_unclaimed;

@@ -103,7 +103,10 @@ pub(crate) fn mark_as_from_elsewhere(path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::samples::id;
+
+    fn id(number: u128) -> AttachmentId {
+        AttachmentId(uuid::Uuid::from_u128(number))
+    }
 
     #[tokio::test]
     async fn copies_go_when_what_they_came_from_goes() {

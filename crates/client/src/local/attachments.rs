@@ -13,14 +13,13 @@ use crate::failure::Failure;
 /// How many bytes one piece has, in the file and on the way to the store.
 pub(crate) const PIECE: usize = 256 * 1024;
 
-const COLUMNS: &str = "id, draft_id, message_id, conversation_id, name, kind, size, sha256, received";
+const COLUMNS: &str = "id, draft_id, conversation_id, name, kind, size, sha256, received";
 
 /// A file that this device holds, or a part of it.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct HeldAttachment {
     pub(crate) id: AttachmentId,
     pub(crate) draft_id: Option<DraftId>,
-    pub(crate) message_id: Option<MessageId>,
     /// Where it is, once the store has it.
     pub(crate) conversation_id: Option<ConversationId>,
     pub(crate) name: String,
