@@ -163,7 +163,10 @@ const one: Answers<AccountCommands> = {
   send_draft: () => id(6, 0),
   attach_files: ({ paths }) => {
     const chosen = paths?.map((path) => path.split(/[/\\]/).at(-1) ?? path) ?? ['Minutes of the meeting.pdf'];
-    return { attachments: chosen.map((name, at) => file(20 + at, name, 'pdf', 340_000, true)), refused: [notAttached as never] };
+    return {
+      attachments: chosen.map((name, at) => file(20 + at, name, 'pdf', 340_000, true)),
+      refused: [notAttached as never],
+    };
   },
   remove_attachment: () => [],
   open_attachment: () => undefined,

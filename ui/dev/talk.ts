@@ -106,7 +106,10 @@ export function conversation(which: string, before: number | null): Conversation
         }),
         message(5, false, (row?.unread ?? 0) > 0 ? (TEXTS[1] ?? '') : (TEXTS[3] ?? ''), 40, {
           unread: (row?.unread ?? 0) > 0,
-          attachments: [file(0, 'Personal education plan.pdf', 'pdf', 1_240_000, true), file(1, 'Attendance since September.xls', 'old_office', 48_200, false)],
+          attachments: [
+            file(0, 'Personal education plan.pdf', 'pdf', 1_240_000, true),
+            file(1, 'Attendance since September.xls', 'old_office', 48_200, false),
+          ],
         }),
         ...(row?.sending === 'waiting'
           ? [
@@ -151,7 +154,13 @@ const refusal = {
 };
 
 /** A file that goes with a message. */
-export function file(at: number, name: string, kind: AttachmentView['kind'], size: number, held: boolean): AttachmentView {
+export function file(
+  at: number,
+  name: string,
+  kind: AttachmentView['kind'],
+  size: number,
+  held: boolean,
+): AttachmentView {
   const can_run = ['old_office', 'email', 'macro_document', 'archive', 'other'].includes(kind);
   const long_name = long ? name.replace('.', ' as agreed with everybody who came to the meeting on Thursday.') : name;
   return { id: id(10, at), name: long_name, kind, size, can_run, held };
@@ -176,7 +185,10 @@ export const drafts: Draft[] = empty
         subject: 'Support over the holidays',
         body: 'We have talked with the carers about the summer, and would like to',
         saved_at: ago(25),
-        attachments: [file(3, 'Holiday plan.docx', 'word', 212_000, true), file(4, 'Photo of the club.jpg', 'image', 2_400_000, true)],
+        attachments: [
+          file(3, 'Holiday plan.docx', 'word', 212_000, true),
+          file(4, 'Photo of the club.jpg', 'image', 2_400_000, true),
+        ],
       },
       {
         id: id(9, 1),

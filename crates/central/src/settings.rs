@@ -1,8 +1,8 @@
 //! The authority's row: its name, its settings, the store's epoch.
 
 use chrono::NaiveDate;
-use lac_domain::{AttachmentKind, EpochId};
 use lac_domain::calendar::SchoolCalendar;
+use lac_domain::{AttachmentKind, EpochId};
 use serde::{Deserialize, Serialize};
 
 use crate::both;

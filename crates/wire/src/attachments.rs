@@ -62,7 +62,10 @@ fn kind_or_other<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Attachmen
 /// Kinds that this version does not know are left out.
 pub(crate) fn known_kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AttachmentKind>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
-    Ok(words.iter().filter_map(|word| AttachmentKind::parse(word).ok()).collect())
+    Ok(words
+        .iter()
+        .filter_map(|word| AttachmentKind::parse(word).ok())
+        .collect())
 }
 
 #[cfg(test)]

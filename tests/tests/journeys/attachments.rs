@@ -43,7 +43,10 @@ impl Desk {
         let id = draft.id;
         self.app.save_draft(account, draft).await.unwrap();
         self.host.will_attach(files);
-        let request = AttachFiles { draft_id: id, paths: None };
+        let request = AttachFiles {
+            draft_id: id,
+            paths: None,
+        };
         let attached = self.app.attach_files(account, request).await.unwrap();
         assert_eq!(attached.attachments.len() + attached.refused.len(), files.len());
         (DraftRef { id }, attached.refused)
@@ -51,16 +54,31 @@ impl Desk {
 
     /// Waits until more of a file is on its way than this.
     async fn until_share(&self, more_than: f64) {
-        let waited = self.host.until(async |_| shares(self).last().is_some_and(|share| *share > more_than));
-        tokio::time::timeout(PATIENCE, waited).await.expect("waited in vain for a file to be on its way");
+        let waited = self
+            .host
+            .until(async |_| shares(self).last().is_some_and(|share| *share > more_than));
+        tokio::time::timeout(PATIENCE, waited)
+            .await
+            .expect("waited in vain for a file to be on its way");
     }
 
     async fn attachment(&self, account: AccountId, id: ConversationId) -> (AttachmentRef, AttachmentView) {
-        let view = self.app.open_conversation(account, OpenConversation { id, before: None }).await.unwrap();
+        let view = self
+            .app
+            .open_conversation(account, OpenConversation { id, before: None })
+            .await
+            .unwrap();
         let message = &view.messages[0];
         let attachment = message.attachments[0].clone();
         let message_id = message.number.map(|_| message.id);
-        (AttachmentRef { message_id, id: attachment.id, although_it_can_run: false }, attachment)
+        (
+            AttachmentRef {
+                message_id,
+                id: attachment.id,
+                although_it_can_run: false,
+            },
+            attachment,
+        )
     }
 }
 
@@ -83,37 +101,75 @@ async fn a_file_goes_from_desk_to_desk_through_cables_that_break() {
         path
     };
     let bytes = long();
-    let (plan, program) = (file("Plan for Zara.txt", &bytes), file("Photo.jpg", b"MZ\x90\0\x03\0\0\0\x04\0\0\0"));
+    let (plan, program) = (
+        file("Plan for Zara.txt", &bytes),
+        file("Photo.jpg", b"MZ\x90\0\x03\0\0\0\x04\0\0\0"),
+    );
     let (draft, refused) = teacher.draft_with(account, "The plan", &[&plan, &program]).await;
     assert_eq!(refused.len(), 1);
-    assert!(refused[0].message.starts_with("Photo.jpg: This file cannot be sent"), "{}", refused[0]);
+    assert!(
+        refused[0].message.starts_with("Photo.jpg: This file cannot be sent"),
+        "{}",
+        refused[0]
+    );
     std::fs::remove_file(plan).unwrap();
     let conversation = teacher.app.send_draft(account, draft).await.unwrap();
-    teacher.until(account, "the message to wait", |held| held.sync.waiting == 1 && !held.sync.online).await;
+    teacher
+        .until(account, "the message to wait", |held| {
+            held.sync.waiting == 1 && !held.sync.online
+        })
+        .await;
 
     // The connection comes back, breaks in the middle of the file, and the application is started anew.
     cable.mend().await.unwrap();
     teacher.app.sync_now(account, ()).await.unwrap();
     teacher.until_share(0.2).await;
     cable.cut().await;
-    teacher.until(account, "the cut to be noticed", |held| !held.sync.online).await;
+    teacher
+        .until(account, "the cut to be noticed", |held| !held.sync.online)
+        .await;
     let before = shares(&teacher);
     assert!(*before.last().unwrap() < 1.0, "it was cut in the middle");
     let teacher = teacher.reopen().await;
-    assert!(head.app.list_conversations(head_account, inbox()).await.unwrap().rows.iter().all(|row| row.id != conversation),
-        "a message does not come before its files");
+    assert!(
+        head.app
+            .list_conversations(head_account, inbox())
+            .await
+            .unwrap()
+            .rows
+            .iter()
+            .all(|row| row.id != conversation),
+        "a message does not come before its files"
+    );
     cable.mend().await.unwrap();
-    teacher.until(account, "the message to leave", |held| held.sync.waiting == 0 && held.sync.online).await;
+    teacher
+        .until(account, "the message to leave", |held| {
+            held.sync.waiting == 0 && held.sync.online
+        })
+        .await;
     let after = shares(&teacher).split_off(before.len());
     assert!(after[0] > 0.2, "it goes on where it was: {after:?}");
 
     // It is with the head, who has nothing of the file yet; fetching it breaks too, and goes on.
-    head.until_text(head_account, conversation, "Please see the file.").await;
-    let row = head.app.list_conversations(head_account, inbox()).await.unwrap().rows.remove(0);
+    head.until_text(head_account, conversation, "Please see the file.")
+        .await;
+    let row = head
+        .app
+        .list_conversations(head_account, inbox())
+        .await
+        .unwrap()
+        .rows
+        .remove(0);
     assert!(row.id == conversation && row.attachments);
     let (request, attachment) = head.attachment(head_account, conversation).await;
-    assert_eq!((attachment.name.reveal(), attachment.kind), ("Plan for Zara.txt", AttachmentKind::Text));
-    assert_eq!((attachment.size, attachment.can_run, attachment.held), (8_000_000, false, false));
+    assert_eq!(
+        (attachment.name.reveal(), attachment.kind),
+        ("Plan for Zara.txt", AttachmentKind::Text)
+    );
+    assert_eq!(
+        (attachment.size, attachment.can_run, attachment.held),
+        (8_000_000, false, false)
+    );
     let app = std::sync::Arc::clone(&head.app);
     let opening = tokio::spawn({
         let request = request.clone();
@@ -122,7 +178,10 @@ async fn a_file_goes_from_desk_to_desk_through_cables_that_break() {
     head.until_share(0.2).await;
     other_cable.cut().await;
     let problem = opening.await.unwrap().unwrap_err();
-    assert!(problem.is_local(LocalCode::Offline) && problem.message.contains("What has come of it is kept"), "{problem}");
+    assert!(
+        problem.is_local(LocalCode::Offline) && problem.message.contains("What has come of it is kept"),
+        "{problem}"
+    );
     assert!(head.host.opened_files().is_empty());
     let fetched = shares(&head).len();
     other_cable.mend().await.unwrap();
@@ -143,10 +202,20 @@ async fn a_file_goes_from_desk_to_desk_through_cables_that_break() {
     assert!(!copy.exists());
 
     // Somebody who is not in the conversation learns nothing of it, not even that it is there.
-    let nobody = AttachmentRef { message_id: None, id: attachment.id, although_it_can_run: false };
+    let nobody = AttachmentRef {
+        message_id: None,
+        id: attachment.id,
+        although_it_can_run: false,
+    };
     let code = barsetshire.invitation("ruth.adeyemi@example.org").unwrap();
     let (ruth, ruths) = Desk::take_up(&town.store.url(), &code).await;
-    assert!(ruth.app.open_attachment(ruths, nobody).await.unwrap_err().is_local(LocalCode::Gone));
+    assert!(
+        ruth.app
+            .open_attachment(ruths, nobody)
+            .await
+            .unwrap_err()
+            .is_local(LocalCode::Gone)
+    );
 }
 
 fn inbox() -> ConversationFilter {

@@ -35,7 +35,11 @@ export function warning(one: AttachmentView): Question {
 }
 
 /** Opens an attachment with the program for its kind, after a warning where it can run. */
-export async function openAttachment(call: AccountCall, message_id: MessageId | null, one: AttachmentView): Promise<void> {
+export async function openAttachment(
+  call: AccountCall,
+  message_id: MessageId | null,
+  one: AttachmentView,
+): Promise<void> {
   let warned = false;
   if (one.can_run) {
     if (!(await confirm.ask(warning(one)))) return;
@@ -60,7 +64,11 @@ export async function openAttachment(call: AccountCall, message_id: MessageId | 
 }
 
 /** Saves an attachment where the person chooses. */
-export async function saveAttachment(call: AccountCall, message_id: MessageId | null, one: AttachmentView): Promise<void> {
+export async function saveAttachment(
+  call: AccountCall,
+  message_id: MessageId | null,
+  one: AttachmentView,
+): Promise<void> {
   try {
     const saved = await call('save_attachment', { message_id, id: one.id, although_it_can_run: false });
     if (saved) announcer.say(`${one.name} was saved as ${saved.path}.`);

@@ -25,7 +25,9 @@ impl Tx {
             return Ok(());
         }
         if ids.len() > MAX_ATTACHMENTS {
-            let message = format!("A message may have at most {MAX_ATTACHMENTS} attachments. Send the others with another message.");
+            let message = format!(
+                "A message may have at most {MAX_ATTACHMENTS} attachments. Send the others with another message."
+            );
             return Err(Refusal::field("attachments", message).into());
         }
         let sql = format!(

@@ -62,7 +62,12 @@ impl Job for TakeAttachmentKinds {
         let sql = "UPDATE store SET settings = $1 WHERE id = 1";
         both!(tx.conn(), c => sqlx::query(sql).bind(text).execute(c).await.map(|_| ()))?;
         tx.change(Audience::Everyone, Changed::Me);
-        tx.audit("settings.changed", "store", None, &serde_json::json!({ "attachment_kinds": self.0 }));
+        tx.audit(
+            "settings.changed",
+            "store",
+            None,
+            &serde_json::json!({ "attachment_kinds": self.0 }),
+        );
         Ok(())
     }
 }

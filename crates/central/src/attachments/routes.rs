@@ -66,8 +66,12 @@ async fn read_piece(body: RawBody) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk
-            .map_err(|_| Refusal::new(ErrorCode::Malformed, "This part of the file did not arrive whole. Send it again."))?;
+        let chunk = chunk.map_err(|_| {
+            Refusal::new(
+                ErrorCode::Malformed,
+                "This part of the file did not arrive whole. Send it again.",
+            )
+        })?;
         if bytes.len() + chunk.len() > PIECE_LIMIT {
             return Err(Refusal::new(ErrorCode::TooLarge, "This is too large to be sent."));
         }
@@ -104,12 +108,17 @@ async fn attachment(
         let conversation = store.keys().own_key(place, &found.conversation_key)?;
         let own = conversation.own_key(key_place(id), &found.sealed_key)?;
         bytes = own.open(piece_place(id, start), &sealed)?;
-        let passed = usize::try_from(query.offset - start).unwrap_or(usize::MAX).min(bytes.len());
+        let passed = usize::try_from(query.offset - start)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
         bytes.drain(..passed);
     }
     if query.offset == 0 {
         store
-            .run(Some(session.scope.user), NoteFetched("attachment.fetched", "attachment", id.0))
+            .run(
+                Some(session.scope.user),
+                NoteFetched("attachment.fetched", "attachment", id.0),
+            )
             .await?;
     }
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes))

@@ -74,7 +74,11 @@ pub(super) async fn readable(conn: &mut Conn, scope: Scope, id: AttachmentId) ->
 }
 
 /// The piece of a file in which a byte lies: where it begins, and its sealed bytes.
-pub(super) async fn piece_at(conn: &mut Conn, id: AttachmentId, offset: i64) -> Result<Option<(i64, Vec<u8>)>, Failure> {
+pub(super) async fn piece_at(
+    conn: &mut Conn,
+    id: AttachmentId,
+    offset: i64,
+) -> Result<Option<(i64, Vec<u8>)>, Failure> {
     let sql = "SELECT start, sealed_bytes FROM attachment_pieces WHERE attachment_id = $1 AND start <= $2
                ORDER BY start DESC LIMIT 1";
     Ok(both!(conn, c => sqlx::query_as(sql).bind(id).bind(offset).fetch_optional(c).await)?)

@@ -9,7 +9,10 @@ use crate::{both, both_engines};
 
 /// A text so long that it is sent in pieces, and unlike any other.
 fn long() -> Vec<u8> {
-    (0..60_000).map(|n| format!("Line {n} of the quagmire\r\n")).collect::<String>().into_bytes()
+    (0..60_000)
+        .map(|n| format!("Line {n} of the quagmire\r\n"))
+        .collect::<String>()
+        .into_bytes()
 }
 
 fn with(store: &TestStore, pupil: Option<PupilId>, ids: &[AttachmentId]) -> Command {
@@ -29,7 +32,10 @@ async fn teacher(store: &TestStore) -> (TestUser, PupilId) {
 async fn content(user: &TestUser, id: AttachmentId) -> Vec<u8> {
     let mut all = Vec::new();
     loop {
-        let reply = user.client.get(&format!("/v1/attachments/{id}?offset={}", all.len())).await;
+        let reply = user
+            .client
+            .get(&format!("/v1/attachments/{id}?offset={}", all.len()))
+            .await;
         assert_eq!(reply.status, 200);
         if reply.body.is_empty() {
             return all;

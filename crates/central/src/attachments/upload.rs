@@ -144,7 +144,15 @@ async fn finish(store: &Store, upload: Upload) -> Result<AttachmentProgress, Fai
             Ok(progress(&upload))
         }
         Err(refusal) => {
-            store.run(Some(user), Discard { id, why: refusal.code.as_str() }).await?;
+            store
+                .run(
+                    Some(user),
+                    Discard {
+                        id,
+                        why: refusal.code.as_str(),
+                    },
+                )
+                .await?;
             Err(refusal.into())
         }
     }
@@ -207,7 +215,8 @@ impl Job for Announce {
 
     async fn run(&self, tx: &mut Tx) -> Result<Upload, Failure> {
         let (user, now): (Option<UserId>, _) = (tx.actor(), tx.now());
-        let sql = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM attachments WHERE user_id = $1 AND message_id IS NULL";
+        let sql =
+            "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM attachments WHERE user_id = $1 AND message_id IS NULL";
         let unclaimed: i64 = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(user).fetch_one(c).await)?;
         if unclaimed + self.size > UNCLAIMED {
             return Err(refused(
@@ -216,7 +225,8 @@ impl Job for Announce {
             )
             .into());
         }
-        let sql = "INSERT INTO attachments (id, user_id, size, fingerprint, received, sealed_key, sealed_name, touched_at)
+        let sql =
+            "INSERT INTO attachments (id, user_id, size, fingerprint, received, sealed_key, sealed_name, touched_at)
                    VALUES ($1, $2, $3, $4, 0, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
         both!(tx.conn(), c => sqlx::query(sql)
             .bind(self.id).bind(user).bind(self.size).bind(&self.fingerprint).bind(&self.sealed_key)

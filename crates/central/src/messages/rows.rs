@@ -119,7 +119,11 @@ pub(super) async fn open_messages(
     keys: &Keys,
     rows: Vec<MessageRow>,
 ) -> Result<Vec<Message>, StoreError> {
-    let with: Vec<MessageId> = rows.iter().filter(|row| row.has_attachments).map(|row| row.id).collect();
+    let with: Vec<MessageId> = rows
+        .iter()
+        .filter(|row| row.has_attachments)
+        .map(|row| row.id)
+        .collect();
     let mut attachments = crate::attachments::of_messages(conn, with).await?;
     let mut own_keys = HashMap::new();
     rows.into_iter()

@@ -2,8 +2,8 @@
 
 use lac_domain::{AttachmentId, CommandId, ConversationId, MessageId, PupilId, UserId};
 use lac_wire::{
-    AttachmentProgress, Changes, Command, CommandEnvelope, CommandReply, CursorReply, Entity, MaybeEntity, NewAttachment, NewMessage, Page,
-    Recipient,
+    AttachmentProgress, Changes, Command, CommandEnvelope, CommandReply, CursorReply, Entity, MaybeEntity,
+    NewAttachment, NewMessage, Page, Recipient,
 };
 use sha2::Digest as _;
 

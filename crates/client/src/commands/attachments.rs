@@ -235,7 +235,13 @@ async fn fetch(open: &OpenAccount, attachment: &Attachment) -> Result<Fetched, P
         }
         drop(conn);
         let asked = open.ask(open.api.get_piece(held.id, held.received)).await;
-        let bytes = asked.map_err(|problem| if problem.is_local(LocalCode::Offline) { offline(&held) } else { problem })?;
+        let bytes = asked.map_err(|problem| {
+            if problem.is_local(LocalCode::Offline) {
+                offline(&held)
+            } else {
+                problem
+            }
+        })?;
         if bytes.is_empty() {
             // The store holds less than it said.
             return Err(gone("This attachment"));
@@ -252,7 +258,11 @@ async fn fetch(open: &OpenAccount, attachment: &Attachment) -> Result<Fetched, P
 }
 
 fn offline(held: &HeldAttachment) -> Problem {
-    let kept = if held.received > 0 { " What has come of it is kept." } else { "" };
+    let kept = if held.received > 0 {
+        " What has come of it is kept."
+    } else {
+        ""
+    };
     Problem::local(
         LocalCode::Offline,
         format!("This attachment is not on this computer yet. Open it again when you are online.{kept}"),
@@ -276,7 +286,9 @@ impl<E: Into<Problem>> From<E> for Attaching {
 async fn attach(open: &OpenAccount, draft: DraftId, path: &Path, taken: &[AttachmentKind]) -> Result<(), Attaching> {
     let refused = |why: &str| Attaching::Refused(why.to_owned());
     if taken.is_empty() {
-        return Err(refused("Your Virtual School’s store does not take attachments yet. It needs to be updated first."));
+        return Err(refused(
+            "Your Virtual School’s store does not take attachments yet. It needs to be updated first.",
+        ));
     }
     let bytes = read(path).await.map_err(Attaching::Refused)?;
     let name = name_of(path);
@@ -285,7 +297,9 @@ async fn attach(open: &OpenAccount, draft: DraftId, path: &Path, taken: &[Attach
         let sha256 = hex::encode(Sha256::digest(&bytes));
         (judged, sha256, bytes)
     });
-    let (judged, sha256, bytes) = judged.await.map_err(|error| Failure::File(std::io::Error::other(error)))?;
+    let (judged, sha256, bytes) = judged
+        .await
+        .map_err(|error| Failure::File(std::io::Error::other(error)))?;
     if let Some(why) = why_not_taken(judged.kind, taken) {
         return Err(refused(why));
     }
@@ -306,7 +320,10 @@ async fn attach(open: &OpenAccount, draft: DraftId, path: &Path, taken: &[Attach
             "A message may have at most {MAX_ATTACHMENTS} attachments. Send this one with another message."
         )));
     }
-    if others.iter().any(|other| other.sha256.as_ref() == Some(&file.sha256) && other.name == file.name) {
+    if others
+        .iter()
+        .any(|other| other.sha256.as_ref() == Some(&file.sha256) && other.name == file.name)
+    {
         return Err(refused("This file is attached already."));
     }
     attachments::add(&mut tx, draft, &file).await?;

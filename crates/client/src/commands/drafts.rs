@@ -100,7 +100,12 @@ impl<H: Host> App<H> {
             .await?
             .into_iter()
             .map(|stored| Draft {
-                attachments: files.remove(&stored.draft.id).unwrap_or_default().iter().map(held).collect(),
+                attachments: files
+                    .remove(&stored.draft.id)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(held)
+                    .collect(),
                 ..stored.draft
             })
             .collect())

@@ -126,9 +126,7 @@ pub(crate) async fn of_draft(conn: &mut SqliteConnection, draft: DraftId) -> Res
 }
 
 /// The files of all drafts.
-pub(crate) async fn of_drafts(
-    conn: &mut SqliteConnection,
-) -> Result<HashMap<DraftId, Vec<HeldAttachment>>, Failure> {
+pub(crate) async fn of_drafts(conn: &mut SqliteConnection) -> Result<HashMap<DraftId, Vec<HeldAttachment>>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM held_attachments WHERE draft_id IS NOT NULL ORDER BY draft_id, position");
     let rows: Vec<HeldAttachment> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(conn).await?;
     let mut all: HashMap<DraftId, Vec<HeldAttachment>> = HashMap::new();
@@ -181,7 +179,11 @@ pub(crate) async fn to_message(
     draft: DraftId,
     message: MessageId,
 ) -> Result<Vec<AttachmentId>, Failure> {
-    let ids = of_draft(&mut *conn, draft).await?.into_iter().map(|held| held.id).collect();
+    let ids = of_draft(&mut *conn, draft)
+        .await?
+        .into_iter()
+        .map(|held| held.id)
+        .collect();
     sqlx::query("UPDATE held_attachments SET message_id = $2, draft_id = NULL WHERE draft_id = $1")
         .bind(draft)
         .bind(message)
@@ -257,7 +259,9 @@ pub(crate) async fn in_conversations(
 
 /// The files that are held, whole or in part.
 pub(crate) async fn all_ids(conn: &mut SqliteConnection) -> Result<HashSet<AttachmentId>, Failure> {
-    let rows: Vec<AttachmentId> = sqlx::query_scalar("SELECT id FROM held_attachments").fetch_all(conn).await?;
+    let rows: Vec<AttachmentId> = sqlx::query_scalar("SELECT id FROM held_attachments")
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().collect())
 }
 

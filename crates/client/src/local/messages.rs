@@ -155,8 +155,15 @@ fn with_files<'a, 'b>(message: &'b &'a Message) -> Result<(&'b &'a Message, Opti
     if message.attachments.is_empty() {
         return Ok((message, None, String::new()));
     }
-    let names = message.attachments.iter().map(|attachment| format!("\n{}", attachment.name.reveal()));
-    Ok((message, Some(serde_json::to_string(&message.attachments)?), names.collect()))
+    let names = message
+        .attachments
+        .iter()
+        .map(|attachment| format!("\n{}", attachment.name.reveal()));
+    Ok((
+        message,
+        Some(serde_json::to_string(&message.attachments)?),
+        names.collect(),
+    ))
 }
 
 /// Keeps beside each conversation what its row in a list shows.

@@ -14,13 +14,19 @@ use crate::view::*;
 
 /// A text of many pieces.
 fn long() -> Vec<u8> {
-    (0..40_000).map(|n| format!("Line {n} of the quagmire\r\n")).collect::<String>().into_bytes()
+    (0..40_000)
+        .map(|n| format!("Line {n} of the quagmire\r\n"))
+        .collect::<String>()
+        .into_bytes()
 }
 
 impl Desk {
     async fn attach(&self, draft: DraftRef, files: &[&Path]) -> Attached {
         let paths = files.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        let request = AttachFiles { draft_id: draft.id, paths: Some(paths) };
+        let request = AttachFiles {
+            draft_id: draft.id,
+            paths: Some(paths),
+        };
         self.app.attach_files(self.account, request).await.unwrap()
     }
 
@@ -29,7 +35,10 @@ impl Desk {
     }
 
     async fn view(&self, id: ConversationId) -> ConversationView {
-        self.app.open_conversation(self.account, OpenConversation { id, before: None }).await.unwrap()
+        self.app
+            .open_conversation(self.account, OpenConversation { id, before: None })
+            .await
+            .unwrap()
     }
 
     /// Waits until nothing waits to be sent, or something was refused.
@@ -45,33 +54,67 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> std::path::PathBuf {
 }
 
 fn open(message: &MessageView, at: usize) -> AttachmentRef {
-    AttachmentRef { message_id: message.number.map(|_| message.id), id: message.attachments[at].id, although_it_can_run: false }
+    AttachmentRef {
+        message_id: message.number.map(|_| message.id),
+        id: message.attachments[at].id,
+        although_it_can_run: false,
+    }
 }
 
 #[tokio::test]
 async fn a_draft_s_files_survive_a_crash_and_leave_with_its_message() {
-    let (mut store, folder, files) = (FakeStore::start().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut store, folder, files) = (
+        FakeStore::start().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     let desk = store.desk(folder.path()).await;
     let bytes = long();
-    let (plan, photo) = (file(files.path(), "Plan.txt", &bytes), file(files.path(), "Tom.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"));
+    let (plan, photo) = (
+        file(files.path(), "Plan.txt", &bytes),
+        file(files.path(), "Tom.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+    );
     store.stop().await;
     let draft = desk.begin("Please see the plan").await;
     let attached = desk.attach(DraftRef { id: draft.id }, &[&plan, &photo]).await;
     assert_eq!(attached.refused, []);
-    let kinds: Vec<_> = attached.attachments.iter().map(|one| (one.kind, one.can_run, one.held)).collect();
-    assert_eq!(kinds, [(AttachmentKind::Text, false, true), (AttachmentKind::Image, false, true)]);
+    let kinds: Vec<_> = attached
+        .attachments
+        .iter()
+        .map(|one| (one.kind, one.can_run, one.held))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (AttachmentKind::Text, false, true),
+            (AttachmentKind::Image, false, true)
+        ]
+    );
     // What is on the disk no longer matters.
     std::fs::remove_file(&plan).unwrap();
     std::fs::remove_file(&photo).unwrap();
 
     let desk = desk.reopen().await;
-    let mut kept = desk.app.get_draft(desk.account, DraftRef { id: draft.id }).await.unwrap();
+    let mut kept = desk
+        .app
+        .get_draft(desk.account, DraftRef { id: draft.id })
+        .await
+        .unwrap();
     assert_eq!(kept.attachments, attached.attachments);
     // A draft that is saved without saying anything of its files keeps them.
     kept.attachments.clear();
     desk.app.save_draft(desk.account, kept).await.unwrap();
-    assert_eq!(desk.app.list_drafts(desk.account, ()).await.unwrap()[0].attachments.len(), 2);
-    let conversation = desk.app.send_draft(desk.account, DraftRef { id: draft.id }).await.unwrap();
+    assert_eq!(
+        desk.app.list_drafts(desk.account, ()).await.unwrap()[0]
+            .attachments
+            .len(),
+        2
+    );
+    let conversation = desk
+        .app
+        .send_draft(desk.account, DraftRef { id: draft.id })
+        .await
+        .unwrap();
     assert_eq!(desk.outbox().await[0].attachments, 2);
     let waiting = desk.view(conversation).await.messages.remove(0);
     assert_eq!(waiting.attachments, attached.attachments);
@@ -81,9 +124,16 @@ async fn a_draft_s_files_survive_a_crash_and_leave_with_its_message() {
     desk.app.sync_now(desk.account, ()).await.unwrap();
     desk.settled().await;
     store.inside(|inside| {
-        let [envelope] = &inside.commands[..] else { panic!("one command, once") };
-        let Command::StartConversation { message, .. } = &envelope.command else { panic!() };
-        assert_eq!(message.attachments, attached.attachments.iter().map(|one| one.id).collect::<Vec<_>>());
+        let [envelope] = &inside.commands[..] else {
+            panic!("one command, once")
+        };
+        let Command::StartConversation { message, .. } = &envelope.command else {
+            panic!()
+        };
+        assert_eq!(
+            message.attachments,
+            attached.attachments.iter().map(|one| one.id).collect::<Vec<_>>()
+        );
         assert!(inside.uploads[&message.attachments[0].to_string()].1 == bytes);
     });
     // The sender has it here already, and opens it with no network.
@@ -100,7 +150,11 @@ async fn a_draft_s_files_survive_a_crash_and_leave_with_its_message() {
 
 #[tokio::test]
 async fn sending_goes_on_where_it_was_cut_and_holds_up_nobody() {
-    let (store, folder, files) = (FakeStore::start().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, folder, files) = (
+        FakeStore::start().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     let desk = store.desk(folder.path()).await;
     let plan = file(files.path(), "Plan.txt", &long());
     let draft = desk.begin("With a file").await;
@@ -111,23 +165,50 @@ async fn sending_goes_on_where_it_was_cut_and_holds_up_nobody() {
     let without = desk.send("Without", "No file").await;
     desk.settled().await;
     store.inside(|inside| {
-        let order: Vec<_> = inside.commands.iter().map(|one| one.command.conversation_id().unwrap()).collect();
-        assert_eq!(order, [without, with], "a message without files does not wait for those of another");
-        let pieces: Vec<&str> = inside.asked.iter().filter(|(_, path, _)| path.contains("/pieces"))
-            .map(|(_, path, _)| path.rsplit_once("offset=").unwrap().1).collect();
-        let expected: Vec<String> = (0..long().len()).step_by(256 * 1024).map(|start| start.to_string()).collect();
+        let order: Vec<_> = inside
+            .commands
+            .iter()
+            .map(|one| one.command.conversation_id().unwrap())
+            .collect();
+        assert_eq!(
+            order,
+            [without, with],
+            "a message without files does not wait for those of another"
+        );
+        let pieces: Vec<&str> = inside
+            .asked
+            .iter()
+            .filter(|(_, path, _)| path.contains("/pieces"))
+            .map(|(_, path, _)| path.rsplit_once("offset=").unwrap().1)
+            .collect();
+        let expected: Vec<String> = (0..long().len())
+            .step_by(256 * 1024)
+            .map(|start| start.to_string())
+            .collect();
         assert_eq!(pieces, expected, "no piece twice");
         assert!(inside.uploads[&id.to_string()].1 == long());
-        let announced = inside.asked.iter().filter(|(method, path, _)| method == "PUT" && path.ends_with(&id.to_string()));
+        let announced = inside
+            .asked
+            .iter()
+            .filter(|(method, path, _)| method == "PUT" && path.ends_with(&id.to_string()));
         assert_eq!(announced.count(), 2, "once more after the cut");
     });
-    let told = desk.host.events().iter().filter(|event| matches!(event, UiEvent::Transfer { attachment_id, .. } if *attachment_id == id)).count();
+    let told = desk
+        .host
+        .events()
+        .iter()
+        .filter(|event| matches!(event, UiEvent::Transfer { attachment_id, .. } if *attachment_id == id))
+        .count();
     assert!(told > 2, "{told}");
 }
 
 #[tokio::test]
 async fn a_refused_file_keeps_the_text_and_the_message_is_never_sent_without_it() {
-    let (store, folder, files) = (FakeStore::start().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, folder, files) = (
+        FakeStore::start().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     let desk = store.desk(folder.path()).await;
     let plan = file(files.path(), "Plan.txt", b"The plan");
     let draft = desk.begin("With a file").await;
@@ -140,59 +221,124 @@ async fn a_refused_file_keeps_the_text_and_the_message_is_never_sent_without_it(
     assert_eq!(row.problem.unwrap().code, ProblemCode::Store(ErrorCode::AttachmentKind));
     assert!(store.inside(|inside| inside.commands.is_empty()));
     // Edited, it has its file again; deleted, nothing is left of it.
-    let id = desk.app.take_back(desk.account, OutboxRef { command_id: row.command_id }).await.unwrap();
+    let id = desk
+        .app
+        .take_back(
+            desk.account,
+            OutboxRef {
+                command_id: row.command_id,
+            },
+        )
+        .await
+        .unwrap();
     let back = desk.app.get_draft(desk.account, DraftRef { id }).await.unwrap();
     assert_eq!((back.body.reveal(), back.attachments.len()), ("With a file", 1));
-    let request = AttachmentOfDraft { draft_id: id, id: back.attachments[0].id };
+    let request = AttachmentOfDraft {
+        draft_id: id,
+        id: back.attachments[0].id,
+    };
     assert_eq!(desk.app.remove_attachment(desk.account, request).await.unwrap(), []);
     desk.attach(DraftRef { id }, &[&plan]).await;
     desk.app.delete_draft(desk.account, DraftRef { id }).await.unwrap();
     let open = desk.app.opened(desk.account).unwrap();
-    assert!(attachments::all_ids(&mut open.local.reader().await.unwrap()).await.unwrap().is_empty());
+    assert!(
+        attachments::all_ids(&mut open.local.reader().await.unwrap())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
 async fn what_cannot_be_attached_is_told_in_a_sentence() {
-    let (store, folder, files) = (FakeStore::start().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, folder, files) = (
+        FakeStore::start().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     let desk = store.desk(folder.path()).await;
     let draft = desk.begin("With files").await;
     let at = |name: &str, bytes: &[u8]| file(files.path(), name, bytes);
     let big = at("Film.pdf", b"%PDF-1.7");
-    std::fs::File::options().write(true).open(&big).unwrap().set_len(25_000_001).unwrap();
+    std::fs::File::options()
+        .write(true)
+        .open(&big)
+        .unwrap()
+        .set_len(25_000_001)
+        .unwrap();
     let program = at("Plan.pdf", b"MZ\x90\0\x03\0\0\0");
     let (empty, good) = (at("Empty.txt", b""), at("Good.txt", b"Good morning"));
     let missing = files.path().join("Missing.txt");
-    let attached = desk.attach(DraftRef { id: draft.id }, &[&big, &program, &empty, files.path(), &missing, &good, &good]).await;
+    let attached = desk
+        .attach(
+            DraftRef { id: draft.id },
+            &[&big, &program, &empty, files.path(), &missing, &good, &good],
+        )
+        .await;
     assert_eq!(attached.attachments.len(), 1, "the others are attached all the same");
-    let said: Vec<&str> = attached.refused.iter().map(|problem| problem.message.as_str()).collect();
-    for (said, part) in said.iter().zip(["Film.pdf: This file is too big", "Plan.pdf: This file cannot be sent", "Empty.txt: This file is empty", "This is a folder", "no longer there", "attached already"]) {
+    let said: Vec<&str> = attached
+        .refused
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
+    for (said, part) in said.iter().zip([
+        "Film.pdf: This file is too big",
+        "Plan.pdf: This file cannot be sent",
+        "Empty.txt: This file is empty",
+        "This is a folder",
+        "no longer there",
+        "attached already",
+    ]) {
         assert!(said.contains(part), "{said} / {part}");
     }
     assert_eq!(said.len(), 6);
-    let many: Vec<_> = (0..11).map(|n| at(&format!("{n}.txt"), format!("File {n}").as_bytes())).collect();
+    let many: Vec<_> = (0..11)
+        .map(|n| at(&format!("{n}.txt"), format!("File {n}").as_bytes()))
+        .collect();
     let many: Vec<&Path> = many.iter().map(|path| path.as_path()).collect();
     let attached = desk.attach(DraftRef { id: draft.id }, &many).await;
     assert_eq!((attached.attachments.len(), attached.refused.len()), (10, 2));
     // Chosen in the dialog, and to a draft that is gone.
-    let gone = AttachFiles { draft_id: id(99), paths: None };
+    let gone = AttachFiles {
+        draft_id: id(99),
+        paths: None,
+    };
     desk.host.will_attach(&[&good]);
-    assert!(desk.app.attach_files(desk.account, gone).await.unwrap_err().is_local(LocalCode::Gone));
-    assert!(store.inside(|inside| inside.uploads.is_empty()), "nothing leaves before the message is sent");
+    assert!(
+        desk.app
+            .attach_files(desk.account, gone)
+            .await
+            .unwrap_err()
+            .is_local(LocalCode::Gone)
+    );
+    assert!(
+        store.inside(|inside| inside.uploads.is_empty()),
+        "nothing leaves before the message is sent"
+    );
 }
 
 /// A message from Priya with a file that the store holds.
 async fn received(store: &FakeStore, desk: &Desk, name: &str, bytes: &[u8], pupil: Option<u128>) -> MessageView {
     let attachment = Attachment {
-        id: id::<AttachmentId>(500), name: name.into(), kind: lac_import::judge_attachment(name, bytes).kind,
+        id: id::<AttachmentId>(500),
+        name: name.into(),
+        kind: lac_import::judge_attachment(name, bytes).kind,
         size: i64::try_from(bytes.len()).unwrap(),
     };
-    let new = NewAttachment { name: name.into(), size: attachment.size, sha256: String::new() };
+    let new = NewAttachment {
+        name: name.into(),
+        size: attachment.size,
+        sha256: String::new(),
+    };
     store.inside(|inside| inside.uploads.insert(attachment.id.to_string(), (new, bytes.to_vec())));
     let mut with = message(7, 100, PRIYA, "Please see the file");
     with.attachments = vec![attachment];
     let mut news = vec![Entity::Person(priya())];
     news.extend(pupil.map(|number| Entity::Pupil(self::pupil(number, "Zara Khan"))));
-    news.extend([Entity::Conversation(conversation(100, "A plan", pupil, 1, 7)), Entity::Message(with)]);
+    news.extend([
+        Entity::Conversation(conversation(100, "A plan", pupil, 1, 7)),
+        Entity::Message(with),
+    ]);
     store.change(news);
     desk.until(|state| state.accounts[0].sync.unread == 1).await;
     desk.view(id(100)).await.messages.remove(0)
@@ -205,36 +351,92 @@ async fn an_attachment_comes_when_it_is_opened_and_goes_on_after_a_cut() {
     let bytes = long();
     let message = received(&store, &desk, "../../Plan.txt", &bytes, None).await;
     assert!(!message.attachments[0].held);
-    let filter = ConversationFilter { folder: Some(Folder::Inbox), search: None, pupil_id: None, after: None, limit: None };
-    let rows = desk.app.list_conversations(desk.account, filter.clone()).await.unwrap().rows;
+    let filter = ConversationFilter {
+        folder: Some(Folder::Inbox),
+        search: None,
+        pupil_id: None,
+        after: None,
+        limit: None,
+    };
+    let rows = desk
+        .app
+        .list_conversations(desk.account, filter.clone())
+        .await
+        .unwrap()
+        .rows;
     assert!(rows[0].attachments, "the list marks it");
-    let found = ConversationFilter { folder: None, search: Some("plan.txt".to_owned()), ..filter };
-    assert_eq!(desk.app.list_conversations(desk.account, found).await.unwrap().rows.len(), 1, "found by its name");
-    let gets = |store: &FakeStore| store.inside(|inside| inside.asked.iter().filter(|(method, path, _)| method == "GET" && path.contains("/attachments/")).map(|(_, path, _)| path.clone()).collect::<Vec<_>>());
+    let found = ConversationFilter {
+        folder: None,
+        search: Some("plan.txt".to_owned()),
+        ..filter
+    };
+    assert_eq!(
+        desk.app
+            .list_conversations(desk.account, found)
+            .await
+            .unwrap()
+            .rows
+            .len(),
+        1,
+        "found by its name"
+    );
+    let gets = |store: &FakeStore| {
+        store.inside(|inside| {
+            inside
+                .asked
+                .iter()
+                .filter(|(method, path, _)| method == "GET" && path.contains("/attachments/"))
+                .map(|(_, path, _)| path.clone())
+                .collect::<Vec<_>>()
+        })
+    };
     assert!(gets(&store).is_empty(), "nothing is fetched before");
 
     // The second piece breaks off.
-    let request = || AttachmentRef { message_id: Some(message.id), id: message.attachments[0].id, although_it_can_run: false };
+    let request = || AttachmentRef {
+        message_id: Some(message.id),
+        id: message.attachments[0].id,
+        although_it_can_run: false,
+    };
     let opening = desk.app.open_attachment(desk.account, request());
     store.next("/v1/attachments/", Answer::Raw(503, "busy", None));
     assert!(opening.await.unwrap_err().is_local(LocalCode::Offline));
     store.stop().await;
     let offline = desk.app.open_attachment(desk.account, request()).await.unwrap_err();
-    assert!(offline.is_local(LocalCode::Offline) && offline.message.contains("not on this computer yet"), "{offline}");
+    assert!(
+        offline.is_local(LocalCode::Offline) && offline.message.contains("not on this computer yet"),
+        "{offline}"
+    );
     store.start_again().await;
     desk.app.open_attachment(desk.account, request()).await.unwrap();
     let copy = desk.host.opened_files().remove(0);
-    assert!(copy.starts_with(folder.path()) && copy.file_name().unwrap() == "Plan.txt", "{}", copy.display());
+    assert!(
+        copy.starts_with(folder.path()) && copy.file_name().unwrap() == "Plan.txt",
+        "{}",
+        copy.display()
+    );
     assert!(std::fs::read(&copy).unwrap() == bytes);
     let offsets: std::collections::HashSet<String> = gets(&store).into_iter().collect();
     assert_eq!(offsets.len(), bytes.len().div_ceil(256 * 1024), "{offsets:?}");
     assert!(desk.view(id(100)).await.messages[0].attachments[0].held);
     // That it was opened is noted, once, and saved from what is here.
-    desk.until_host(|_| store.inside(|inside| inside.commands.iter().any(|one| matches!(one.command, Command::NoteOpened { .. })))).await;
+    desk.until_host(|_| {
+        store.inside(|inside| {
+            inside
+                .commands
+                .iter()
+                .any(|one| matches!(one.command, Command::NoteOpened { .. }))
+        })
+    })
+    .await;
     store.stop().await;
     let saved = folder.path().join("saved.txt");
     desk.host.will_save(Some(&saved));
-    desk.app.save_attachment(desk.account, request()).await.unwrap().unwrap();
+    desk.app
+        .save_attachment(desk.account, request())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(std::fs::read(&saved).unwrap() == bytes);
     desk.host.will_save(None);
     assert_eq!(desk.app.save_attachment(desk.account, request()).await.unwrap(), None);
@@ -247,10 +449,17 @@ async fn what_can_run_is_opened_only_after_a_warning() {
     let email = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: Hello\r\n\r\nGood morning";
     let message = received(&store, &desk, "Hello.eml", email, None).await;
     assert!(message.attachments[0].can_run);
-    let refused = desk.app.open_attachment(desk.account, open(&message, 0)).await.unwrap_err();
+    let refused = desk
+        .app
+        .open_attachment(desk.account, open(&message, 0))
+        .await
+        .unwrap_err();
     assert_eq!(refused.field.as_deref(), Some("although_it_can_run"));
     assert!(desk.host.opened_files().is_empty());
-    let all_the_same = AttachmentRef { although_it_can_run: true, ..open(&message, 0) };
+    let all_the_same = AttachmentRef {
+        although_it_can_run: true,
+        ..open(&message, 0)
+    };
     desk.app.open_attachment(desk.account, all_the_same).await.unwrap();
     assert_eq!(desk.host.opened_files().len(), 1);
 }
@@ -260,28 +469,63 @@ async fn a_file_that_is_not_what_the_store_said_opens_as_what_it_is() {
     let (store, folder) = (FakeStore::start().await, tempfile::tempdir().unwrap());
     let desk = store.desk(folder.path()).await;
     let message = received(&store, &desk, "Plan.txt", b"Good morning, all", None).await;
-    store.inside(|inside| inside.uploads.get_mut(&message.attachments[0].id.to_string()).unwrap().1 = b"MZ\x90\0\x03\0\0\0\x04\0\0\0abcde".to_vec());
-    let refused = desk.app.open_attachment(desk.account, open(&message, 0)).await.unwrap_err();
+    store.inside(|inside| {
+        inside
+            .uploads
+            .get_mut(&message.attachments[0].id.to_string())
+            .unwrap()
+            .1 = b"MZ\x90\0\x03\0\0\0\x04\0\0\0abcde".to_vec()
+    });
+    let refused = desk
+        .app
+        .open_attachment(desk.account, open(&message, 0))
+        .await
+        .unwrap_err();
     assert_eq!(refused.field.as_deref(), Some("although_it_can_run"));
 }
 
 #[tokio::test]
 async fn withdrawn_access_takes_the_file_and_its_copies_away() {
-    let (store, folder, files) = (FakeStore::start().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, folder, files) = (
+        FakeStore::start().await,
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
     let desk = store.desk(folder.path()).await;
     let message = received(&store, &desk, "Plan.txt", b"What was agreed", Some(50)).await;
     desk.app.open_attachment(desk.account, open(&message, 0)).await.unwrap();
     let copy = desk.host.opened_files().remove(0);
     // One's own draft about the pupil stays, with its file.
-    let draft = desk.draft(NewDraft { pupil_id: Some(id(50)), ..NewDraft::default() }, "A worry", "What I saw").await;
-    desk.attach(DraftRef { id: draft.id }, &[&file(files.path(), "Seen.txt", b"What I saw")]).await;
+    let draft = desk
+        .draft(
+            NewDraft {
+                pupil_id: Some(id(50)),
+                ..NewDraft::default()
+            },
+            "A worry",
+            "What I saw",
+        )
+        .await;
+    desk.attach(
+        DraftRef { id: draft.id },
+        &[&file(files.path(), "Seen.txt", b"What I saw")],
+    )
+    .await;
     store.change([Entity::ScopeRevoked { pupil_id: id(50) }]);
     desk.until(|state| state.accounts[0].sync.unread == 0).await;
     desk.app.sync_now(desk.account, ()).await.unwrap();
     assert!(!copy.exists());
-    let again = desk.app.open_attachment(desk.account, open(&message, 0)).await.unwrap_err();
+    let again = desk
+        .app
+        .open_attachment(desk.account, open(&message, 0))
+        .await
+        .unwrap_err();
     assert!(again.is_local(LocalCode::Gone));
-    let kept = desk.app.get_draft(desk.account, DraftRef { id: draft.id }).await.unwrap();
+    let kept = desk
+        .app
+        .get_draft(desk.account, DraftRef { id: draft.id })
+        .await
+        .unwrap();
     assert_eq!(kept.attachments.len(), 1);
 }
 
@@ -289,17 +533,50 @@ async fn withdrawn_access_takes_the_file_and_its_copies_away() {
 async fn a_purge_leaves_no_byte_of_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = LocalStore::open_plain(&folder.path().join("store.db")).await;
-    let attachment = Attachment { id: id(500), name: "Marmalade.txt".into(), kind: AttachmentKind::Text, size: 400_000 };
+    let attachment = Attachment {
+        id: id(500),
+        name: "Marmalade.txt".into(),
+        kind: AttachmentKind::Text,
+        size: 400_000,
+    };
     let mut with = message(7, 100, PRIYA, "Please see the file");
     with.attachments = vec![attachment.clone()];
-    bring(&store, &news(), [Entity::Pupil(pupil(50, "Zara Khan")), Entity::Conversation(conversation(100, "A plan", Some(50), 1, 7)), Entity::Message(with)]).await;
+    bring(
+        &store,
+        &news(),
+        [
+            Entity::Pupil(pupil(50, "Zara Khan")),
+            Entity::Conversation(conversation(100, "A plan", Some(50), 1, 7)),
+            Entity::Message(with),
+        ],
+    )
+    .await;
     let bytes = b"thistledown ".repeat(400_000 / 12 + 1);
     let mut tx = store.begin().await.unwrap();
-    attachments::begin(&mut tx, (id(100), id(10_007)), &attachment).await.unwrap();
-    assert!(attachments::put_piece(&mut tx, attachment.id, 0, &bytes[..256 * 1024]).await.unwrap());
-    assert!(!attachments::put_piece(&mut tx, attachment.id, 0, &bytes[..10]).await.unwrap(), "not twice");
+    attachments::begin(&mut tx, (id(100), id(10_007)), &attachment)
+        .await
+        .unwrap();
+    assert!(
+        attachments::put_piece(&mut tx, attachment.id, 0, &bytes[..256 * 1024])
+            .await
+            .unwrap()
+    );
+    assert!(
+        !attachments::put_piece(&mut tx, attachment.id, 0, &bytes[..10])
+            .await
+            .unwrap(),
+        "not twice"
+    );
     tx.commit().await.unwrap();
-    let holds = |word: &[u8]| std::fs::read_dir(folder.path()).unwrap().any(|entry| std::fs::read(entry.unwrap().path()).unwrap().to_ascii_lowercase().windows(word.len()).any(|window| window == word));
+    let holds = |word: &[u8]| {
+        std::fs::read_dir(folder.path()).unwrap().any(|entry| {
+            std::fs::read(entry.unwrap().path())
+                .unwrap()
+                .to_ascii_lowercase()
+                .windows(word.len())
+                .any(|window| window == word)
+        })
+    };
     assert!(store.empty_log().await.unwrap());
     assert!(holds(b"thistledown") && holds(b"marmalade"));
     bring(&store, &news(), [Entity::ScopeRevoked { pupil_id: id(50) }]).await;

@@ -380,9 +380,18 @@ fn arrived(inside: &Inside, ids: &[lac_domain::AttachmentId]) -> Vec<lac_wire::A
     ids.iter()
         .map(|id| {
             let (new, bytes) = &inside.uploads[&id.to_string()];
-            assert_eq!(i64::try_from(bytes.len()).unwrap(), new.size, "a message came before its files");
+            assert_eq!(
+                i64::try_from(bytes.len()).unwrap(),
+                new.size,
+                "a message came before its files"
+            );
             let kind = lac_import::judge_attachment(new.name.reveal(), bytes).kind;
-            lac_wire::Attachment { id: *id, name: new.name.clone(), kind, size: new.size }
+            lac_wire::Attachment {
+                id: *id,
+                name: new.name.clone(),
+                kind,
+                size: new.size,
+            }
         })
         .collect()
 }

@@ -1,6 +1,8 @@
 //! Messages as the screens show them, from what this device holds.
 
-use lac_domain::{AttachmentId, AttachmentKind, CommandId, ConversationId, DraftId, MessageId, PupilId, Role, Timestamp, UserId};
+use lac_domain::{
+    AttachmentId, AttachmentKind, CommandId, ConversationId, DraftId, MessageId, PupilId, Role, Timestamp, UserId,
+};
 use lac_wire::{Private, Pupil, Recipient};
 
 use super::Problem;

@@ -112,9 +112,7 @@ pub fn why_not_taken(kind: AttachmentKind, taken: &[AttachmentKind]) -> Option<&
         Kind::MacroDocument => {
             "This document has macros (programs inside it), and your authority does not take those. Save it as a document without macros, or as a PDF, and attach that."
         }
-        Kind::Archive => {
-            "Your authority does not take ZIP archives. Attach the files that are in it one by one."
-        }
+        Kind::Archive => "Your authority does not take ZIP archives. Attach the files that are in it one by one.",
         _ => "Your authority does not take files of this kind. Save it as a PDF, and attach that.",
     })
 }

@@ -69,7 +69,12 @@ fn a_file_is_what_its_content_says() {
         ("Tom", png.to_vec(), Kind::Image, "Tom.png"),
         ("Notes.txt", "Zoë’s notes\r\n".into(), Kind::Text, "Notes.txt"),
         ("Notes.txt", b"Zo\xEB\x92s notes".to_vec(), Kind::Text, "Notes.txt"),
-        ("Notes.txt", [vec![0xFF, 0xFE], wide("Zoë\r\n")].concat(), Kind::Text, "Notes.txt"),
+        (
+            "Notes.txt",
+            [vec![0xFF, 0xFE], wide("Zoë\r\n")].concat(),
+            Kind::Text,
+            "Notes.txt",
+        ),
         ("Marks.csv", b"name,mark\nZoe,7\n".to_vec(), Kind::Csv, "Marks.csv"),
         ("Hello.eml", email.to_vec(), Kind::Email, "Hello.eml"),
         ("Hello", email.to_vec(), Kind::Email, "Hello.eml"),
@@ -84,10 +89,26 @@ fn a_file_is_what_its_content_says() {
 
 #[test]
 fn what_runs_is_known_in_every_dress() {
-    let with_macros = archive(&["[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"], b"");
-    let old_sheet = archive(&["[Content_Types].xml", "xl/workbook.xml", "xl/macrosheets/sheet1.xml"], b"");
-    let embedded = archive(&["[Content_Types].xml", "word/document.xml", "word/embeddings/oleObject1.bin"], b"");
-    let basic = archive(&["mimetype", "Basic/script-lc.xml"], b"application/vnd.oasis.opendocument.text");
+    let with_macros = archive(
+        &["[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"],
+        b"",
+    );
+    let old_sheet = archive(
+        &["[Content_Types].xml", "xl/workbook.xml", "xl/macrosheets/sheet1.xml"],
+        b"",
+    );
+    let embedded = archive(
+        &[
+            "[Content_Types].xml",
+            "word/document.xml",
+            "word/embeddings/oleObject1.bin",
+        ],
+        b"",
+    );
+    let basic = archive(
+        &["mimetype", "Basic/script-lc.xml"],
+        b"application/vnd.oasis.opendocument.text",
+    );
     for (name, bytes) in [
         ("Plan.docx", with_macros),
         ("Plan.xlsx", old_sheet),
@@ -147,8 +168,15 @@ fn names_are_harmless_everywhere() {
 fn a_refusal_says_what_to_do() {
     assert_eq!(why_not_taken(Kind::Pdf, Kind::ORDINARY), None);
     assert!(why_not_taken(Kind::Pdf, &[Kind::Text]).is_some());
-    assert!(why_not_taken(Kind::MacroDocument, Kind::ORDINARY).unwrap().contains("macros"));
-    assert!(why_not_taken(Kind::Other, Kind::ALL).is_some(), "what runs is taken nowhere");
+    assert!(
+        why_not_taken(Kind::MacroDocument, Kind::ORDINARY)
+            .unwrap()
+            .contains("macros")
+    );
+    assert!(
+        why_not_taken(Kind::Other, Kind::ALL).is_some(),
+        "what runs is taken nowhere"
+    );
     assert!(Kind::ORDINARY.iter().all(|kind| *kind != Kind::Other));
 }
 

@@ -23,7 +23,11 @@ fn is_text(bytes: &[u8]) -> bool {
         let little = bytes[0] == 0xFF;
         let units = bytes.chunks_exact(2).map(|pair| {
             let pair = [pair[0], pair[1]];
-            if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+            if little {
+                u16::from_le_bytes(pair)
+            } else {
+                u16::from_be_bytes(pair)
+            }
         });
         return bytes.len().is_multiple_of(2)
             && char::decode_utf16(units).all(|c| c.is_ok_and(|c| !c.is_control() || "\t\r\n\u{C}".contains(c)));
@@ -37,8 +41,18 @@ fn is_text(bytes: &[u8]) -> bool {
 /// Whether text begins with the lines that an e-mail begins with.
 fn is_email(bytes: &[u8]) -> bool {
     const HEADERS: &[&str] = &[
-        "received", "from", "to", "date", "subject", "message-id", "mime-version", "return-path", "delivered-to",
-        "content-type", "dkim-signature", "x-received",
+        "received",
+        "from",
+        "to",
+        "date",
+        "subject",
+        "message-id",
+        "mime-version",
+        "return-path",
+        "delivered-to",
+        "content-type",
+        "dkim-signature",
+        "x-received",
     ];
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(16 * 1024)]).to_lowercase();
     let mut found = 0;

@@ -17,7 +17,10 @@ pub(super) fn kind(bytes: &[u8]) -> (AttachmentKind, &'static str) {
         });
         // What is embedded may be a program, or a document with macros of its own.
         let objects = names.iter().any(|name| {
-            name.contains("/embeddings/") && [".bin", ".exe", ".docm", ".xlsm", ".pptm"].iter().any(|end| name.ends_with(end))
+            name.contains("/embeddings/")
+                && [".bin", ".exe", ".docm", ".xlsm", ".pptm"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
         });
         let (plain, natural, with_macros) = if begins("word/") {
             (Kind::Word, "docx", "docm")
@@ -64,7 +67,9 @@ fn names(bytes: &[u8]) -> Option<Vec<String>> {
     const END: &[u8] = b"PK\x05\x06";
     const ENTRY: &[u8] = b"PK\x01\x02";
     let last = bytes.len().checked_sub(22)?;
-    let end = (last.saturating_sub(65_535)..=last).rev().find(|at| bytes[*at..].starts_with(END))?;
+    let end = (last.saturating_sub(65_535)..=last)
+        .rev()
+        .find(|at| bytes[*at..].starts_with(END))?;
     let count = number16(bytes, end + 10)?;
     let mut at = usize::try_from(number32(bytes, end + 16)?).ok()?;
     let mut names = Vec::with_capacity(count);

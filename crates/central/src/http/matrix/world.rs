@@ -389,7 +389,10 @@ impl<'a> World<'a> {
             format!("{word} subject of the matrix"),
             format!("{word} body of the matrix"),
         );
-        let (file, content) = (format!("{word} attachment.txt"), format!("{word} content of the matrix"));
+        let (file, content) = (
+            format!("{word} attachment.txt"),
+            format!("{word} content of the matrix"),
+        );
         let attachment = from.attach(&file, content.as_bytes()).await;
         self.attachments.insert(conversation_id.0, attachment.0);
         let command = Command::StartConversation {
