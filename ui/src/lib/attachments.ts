@@ -5,11 +5,11 @@ import type { AccountCall } from './backend';
 import { confirm, type Question } from './confirm.svelte';
 import { problemOf } from './problem';
 
-/** `340 bytes`, `12 KB`, `2.4 MB`: as file managers count. */
+/** `340 bytes`, `12 KB`, `2.4 MB`: as file managers count; a number stays with its unit. */
 export function sizeOf(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
-  if (bytes < 999_500) return `${Math.round(bytes / 1_000)} KB`;
-  return `${(bytes / 1_000_000).toFixed(1).replace(/\.0$/, '')} MB`;
+  if (bytes < 1_000) return `${bytes}\u00a0${bytes === 1 ? 'byte' : 'bytes'}`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1_000)}\u00a0KB`;
+  return `${(bytes / 1_000_000).toFixed(1).replace(/\.0$/, '')}\u00a0MB`;
 }
 
 /** What an attachment is, in a line: `PDF, 1.2 MB`. */
