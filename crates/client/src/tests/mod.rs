@@ -3,6 +3,7 @@
 
 mod applying;
 mod attachments;
+mod attachments_opened;
 mod away;
 mod desk;
 mod establishments;
