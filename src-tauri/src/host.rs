@@ -1,6 +1,6 @@
 //! What `client` asks of this computer: its keyring, folders, dialogs, notifications, and the page.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use lac_client::host::{Host, Notification, SecretError};
@@ -64,6 +64,16 @@ impl Host for Shell {
             .add_filter("CSV files", &["csv", "txt", "tsv"])
             .add_filter("All files", &["*"]);
         Some(dialog.pick_file().await?.path().to_owned())
+    }
+
+    async fn choose_files(&self, title: &str) -> Vec<PathBuf> {
+        let chosen = rfd::AsyncFileDialog::new().set_title(title).pick_files().await;
+        let files = chosen.unwrap_or_default();
+        files.iter().map(|file| file.path().to_owned()).collect()
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), String> {
+        open::that_detached(path).map_err(|error| error.kind().to_string())
     }
 
     async fn save_file(&self, suggested_name: &str) -> Option<PathBuf> {

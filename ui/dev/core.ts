@@ -7,7 +7,7 @@ import { importCommands, slowness } from './files';
 import { establishments, pupils, users } from './people';
 import * as records from './pupils';
 import { ago, empty, found, has, id, page, problem, role, scene, theme } from './scene';
-import { conversation, conversations, drafts, outbox, person, recipients } from './talk';
+import { conversation, conversations, drafts, file, notAttached, outbox, person, recipients } from './talk';
 import { userAnswers } from './users';
 
 type Answers<C extends Record<keyof C, [unknown, unknown]>> = { [K in keyof C]: (request: C[K][0]) => C[K][1] };
@@ -43,6 +43,7 @@ const account = {
       danger_phone: '01632 960999',
       notification_sender: 'Secure Messages',
       offline_days: 14,
+      attachment_kinds: ['pdf', 'word', 'excel', 'power_point', 'open_document', 'text', 'csv', 'image', 'email'],
     },
     epoch: id(0, 9),
     today: new Date().toISOString().slice(0, 10),
@@ -154,12 +155,24 @@ const one: Answers<AccountCommands> = {
     subject: '',
     body: '',
     saved_at: null,
+    attachments: [],
   }),
   get_draft: ({ id: which }) => found(drafts.find((draft) => draft.id === which)),
   save_draft: () => new Date().toISOString(),
   list_drafts: () => drafts,
   delete_draft: () => undefined,
   send_draft: () => id(6, 0),
+  attach_files: ({ paths }) => {
+    const chosen = paths?.map((path) => path.split(/[/\\]/).at(-1) ?? path) ?? ['Minutes of the meeting.pdf'];
+    return {
+      attachments: chosen.map((name, at) => file(20 + at, name, 'pdf', 340_000, true)),
+      refused: [notAttached as never],
+    };
+  },
+  remove_attachment: () => [],
+  open_attachment: () => undefined,
+  save_attachment: () => ({ path: '/home/ruth/Documents/Plan.pdf' }),
+  stop_fetching: () => undefined,
   list_outbox: () => outbox,
   try_again: () => undefined,
   take_back: () => id(9, 0),

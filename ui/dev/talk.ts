@@ -1,4 +1,5 @@
 import type {
+  AttachmentView,
   ConversationRow,
   ConversationView,
   Draft,
@@ -45,6 +46,7 @@ export const conversations: ConversationRow[] = empty
         confidential: at % 11 === 3,
         last_at: ago(at < 5 ? at * 47 + 12 : at * 640),
         unread: at === 1 || at === 3 || at % 17 === 9 ? 2 : 0,
+        attachments: at % 4 === 1 || at === 0,
         sending: offline && at === 0 ? 'waiting' : at === 2 ? 'not_sent' : null,
       };
     });
@@ -70,6 +72,7 @@ function message(
     problem: null,
     read_by: [],
     unread: false,
+    attachments: [],
     ...more,
   };
 }
@@ -103,6 +106,10 @@ export function conversation(which: string, before: number | null): Conversation
         }),
         message(5, false, (row?.unread ?? 0) > 0 ? (TEXTS[1] ?? '') : (TEXTS[3] ?? ''), 40, {
           unread: (row?.unread ?? 0) > 0,
+          attachments: [
+            file(0, 'Personal education plan.pdf', 'pdf', 1_240_000, true),
+            file(1, 'Attendance since September.xls', 'old_office', 48_200, false),
+          ],
         }),
         ...(row?.sending === 'waiting'
           ? [
@@ -110,6 +117,7 @@ export function conversation(which: string, before: number | null): Conversation
                 number: null,
                 state: 'waiting',
                 command_id: id(8, 0),
+                attachments: [file(2, 'Attendance figures.xlsx', 'excel', 86_000, true)],
               }),
             ]
           : []),
@@ -145,6 +153,26 @@ const refusal = {
   code: 'message.recipient_not_entitled' as const,
 };
 
+/** A file that goes with a message. */
+export function file(
+  at: number,
+  name: string,
+  kind: AttachmentView['kind'],
+  size: number,
+  held: boolean,
+): AttachmentView {
+  const can_run = ['old_office', 'email', 'macro_document', 'archive', 'other'].includes(kind);
+  const long_name = long ? name.replace('.', ' as agreed with everybody who came to the meeting on Thursday.') : name;
+  return { id: id(10, at), name: long_name, kind, size, can_run, held };
+}
+
+/** What was not attached, and why. */
+export const notAttached = problem(
+  'file',
+  'Film of the trip.mp4: This file cannot be sent: a computer might run it, or it is of no kind that is known. Send a PDF, a document or a picture instead.',
+  'attachments',
+);
+
 export const drafts: Draft[] = empty
   ? []
   : [
@@ -157,6 +185,10 @@ export const drafts: Draft[] = empty
         subject: 'Support over the holidays',
         body: 'We have talked with the carers about the summer, and would like to',
         saved_at: ago(25),
+        attachments: [
+          file(3, 'Holiday plan.docx', 'word', 212_000, true),
+          file(4, 'Photo of the club.jpg', 'image', 2_400_000, true),
+        ],
       },
       {
         id: id(9, 1),
@@ -167,6 +199,7 @@ export const drafts: Draft[] = empty
         subject: '',
         body: 'Dear all,',
         saved_at: ago(3_000),
+        attachments: [],
       },
     ];
 
@@ -215,6 +248,7 @@ export const outbox: OutboxRow[] = empty
             subject: SUBJECTS[at] ?? '',
             to: 'Farah Gorse',
             excerpt: 'I will be there on Thursday, and bring the attendance figures.',
+            attachments: at,
             written_at: ago(4 + at * 30),
             state: 'waiting' as const,
             problem: null,
@@ -226,6 +260,7 @@ export const outbox: OutboxRow[] = empty
         subject: SUBJECTS[2] ?? '',
         to: 'Callum Dogwood, Farah Gorse',
         excerpt: 'Please find the dates for next term below.',
+        attachments: 0,
         written_at: ago(60),
         state: 'not_sent',
         problem: refusal,

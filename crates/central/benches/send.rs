@@ -168,6 +168,7 @@ fn message(store: &Store) -> NewMessage {
         id: MessageId(new_uuid()),
         body: body.into(),
         written_at: store.now(),
+        attachments: Vec::new(),
     }
 }
 

@@ -32,6 +32,7 @@
 mod access;
 mod accounts;
 mod assignments;
+mod attachments;
 mod audit;
 mod care_returns;
 mod clock;
@@ -69,6 +70,7 @@ pub mod test_support;
 
 pub use access::Affected;
 pub use accounts::{FirstUser, InviteByEmail, Setup};
+pub use attachments::{AttachmentKinds, TakeAttachmentKinds};
 pub use audit::Trail;
 pub use care_returns::CareReturnCommand;
 pub use clock::{Clock, SetClock, SystemClock};

@@ -177,6 +177,26 @@ impl OwnKey {
         open_with(&self.0, place, sealed)
     }
 
+    /// Seals another key under this one.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn seal_key(&self, place: Place, key: &Self) -> Result<Vec<u8>, StoreError> {
+        self.seal(place, key.0.bytes())
+    }
+
+    /// Opens a key that was sealed under this one.
+    ///
+    /// # Errors
+    /// When it was altered or moved.
+    pub fn own_key(&self, place: Place, sealed: &[u8]) -> Result<Self, StoreError> {
+        let bytes: [u8; 32] = self
+            .open(place, sealed)?
+            .try_into()
+            .map_err(|_| place.error("the key in it is not of 32 bytes"))?;
+        Ok(Self(Secret::from(bytes)))
+    }
+
     /// Opens a value that is text.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! The authority's row: its name, its settings, the store's epoch.
 
 use chrono::NaiveDate;
-use lac_domain::EpochId;
 use lac_domain::calendar::SchoolCalendar;
+use lac_domain::{AttachmentKind, EpochId};
 use serde::{Deserialize, Serialize};
 
 use crate::both;
@@ -26,6 +26,8 @@ pub struct StoreRow {
     pub access_as_of: NaiveDate,
     /// When schools are closed.
     pub calendar: SchoolCalendar,
+    /// The kinds of attachments that are taken.
+    pub attachment_kinds: Vec<AttachmentKind>,
 }
 
 /// The settings that no query looks into, as JSON.
@@ -34,6 +36,9 @@ pub struct StoreRow {
 pub(crate) struct Settings {
     /// When schools are closed.
     pub calendar: SchoolCalendar,
+    /// The kinds of attachments that are taken; none said, the ordinary ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment_kinds: Option<Vec<AttachmentKind>>,
 }
 
 /// Loads the row.
@@ -68,5 +73,8 @@ pub async fn find(conn: &mut Conn) -> Result<Option<StoreRow>, StoreError> {
         offline_days,
         access_as_of,
         calendar: settings.calendar,
+        attachment_kinds: settings
+            .attachment_kinds
+            .unwrap_or_else(|| AttachmentKind::ORDINARY.to_vec()),
     }))
 }

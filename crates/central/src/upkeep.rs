@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 
+use crate::attachments::forget_unclaimed;
 use crate::both;
 use crate::error::Failure;
 use crate::establishments::forget_content;
@@ -54,8 +55,8 @@ pub(crate) async fn run_for_ever(store: Store) {
 }
 
 impl Store {
-    /// Deletes changes that are older than 90 days, sessions that have ended, counts of wrong passwords, and files of
-    /// imports that are older than 30 days.
+    /// Deletes changes that are older than 90 days, sessions that have ended, counts of wrong passwords, files that were
+    /// sent and that no message names, and files of imports that are older than 30 days.
     ///
     /// # Errors
     /// When the database fails.
@@ -96,6 +97,7 @@ impl Job for Prune {
             .bind(now.plus(-EDITS_KEPT)).execute(c).await.map(|_| ()))?;
         both!(tx.conn(), c => sqlx::query("DELETE FROM user_actions WHERE begun_at < $1 AND state <> 'running'")
             .bind(now.plus(-ACTIONS_KEPT)).execute(c).await.map(|_| ()))?;
+        forget_unclaimed(tx).await?;
         forget_files(tx).await?;
         forget_content(tx).await?;
         forget_mails(tx).await?;

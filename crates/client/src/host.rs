@@ -1,7 +1,7 @@
 //! What the desktop asks of the computer that it runs on. The shell implements it on a real one, tests in a
 //! temporary folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use lac_domain::ConversationId;
@@ -76,6 +76,15 @@ pub trait Host: Send + Sync + 'static {
 
     /// Lets the person choose a file to open, under a title that says which; none when they change their mind.
     async fn choose_file(&self, title: &str) -> Option<PathBuf>;
+
+    /// Lets the person choose files of any kind; none when they change their mind.
+    async fn choose_files(&self, title: &str) -> Vec<PathBuf>;
+
+    /// Opens a file with the program that the person uses for its kind, and returns at once.
+    ///
+    /// # Errors
+    /// When there is no such program. The text is for the log.
+    fn open_file(&self, path: &Path) -> Result<(), String>;
 
     /// Lets the person choose where to save a file; none when they change their mind.
     async fn save_file(&self, suggested_name: &str) -> Option<PathBuf>;

@@ -35,6 +35,11 @@ macro_rules! ui_commands {
                 list_drafts(()) -> Vec<Draft>;
                 delete_draft(DraftRef) -> ();
                 send_draft(DraftRef) -> ConversationId;
+                attach_files(AttachFiles) -> Attached;
+                remove_attachment(AttachmentOfDraft) -> Vec<AttachmentView>;
+                open_attachment(AttachmentRef) -> ();
+                save_attachment(AttachmentRef) -> Option<SavedFile>;
+                stop_fetching(()) -> ();
                 list_outbox(()) -> Vec<OutboxRow>;
                 try_again(OutboxRef) -> ();
                 take_back(OutboxRef) -> DraftId;
@@ -188,7 +193,7 @@ mod bindings {
                 [$((stringify!($name), $constant, lac_domain::$name::ALL.iter().map(|word| (word.as_str(), word.display_name())).collect::<Vec<_>>())),+]
             };
         }
-        let tables = table!(Capacity "CAPACITIES", CareEndReason "CARE_END_REASONS", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", SettingKind "SETTING_KINDS", UserStatus "USER_STATUSES");
+        let tables = table!(AttachmentKind "ATTACHMENT_KINDS", Capacity "CAPACITIES", CareEndReason "CARE_END_REASONS", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", SettingKind "SETTING_KINDS", UserStatus "USER_STATUSES");
         let types = tables.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
         let mut text =
             format!("// Written by a test of lac-client; do not edit.\nimport type {{ {types} }} from './index';\n");

@@ -88,6 +88,8 @@ ids! {
     ConversationId,
     /// A message.
     MessageId,
+    /// A file that goes with a message; made on the device.
+    AttachmentId,
     /// An import: one bulk add.
     ImportId,
     /// A command, made on the device; the store answers the same command the same way for good.

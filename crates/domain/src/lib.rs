@@ -18,5 +18,6 @@ pub use time::{Timestamp, birthday, born_by};
 pub use upn::{Upn, UpnError};
 pub use urn::{Urn, UrnError};
 pub use words::{
-    Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, SettingKind, UnknownWord, UserStatus,
+    AttachmentKind, Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, SettingKind, UnknownWord,
+    UserStatus,
 };

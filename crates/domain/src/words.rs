@@ -207,6 +207,63 @@ words! {
     }
 }
 
+words! {
+    /// What an attachment is, by its content.
+    AttachmentKind, "kind of attachment" {
+        /// A PDF.
+        Pdf = "pdf", "PDF";
+        /// A Word document without macros.
+        Word = "word", "Word document";
+        /// An Excel workbook without macros.
+        Excel = "excel", "Excel workbook";
+        /// A PowerPoint presentation without macros.
+        PowerPoint = "power_point", "PowerPoint presentation";
+        /// A file of Word, Excel or PowerPoint as they wrote them before 2007, in which no macros were found.
+        OldOffice = "old_office", "Word, Excel or PowerPoint 97–2003 file";
+        /// A document of LibreOffice and its like, without macros.
+        OpenDocument = "open_document", "OpenDocument file";
+        /// Plain or formatted text.
+        Text = "text", "Text";
+        /// A table as text.
+        Csv = "csv", "CSV file";
+        /// A picture.
+        Image = "image", "Picture";
+        /// An e-mail that was saved.
+        Email = "email", "E-mail";
+        /// A document with macros: programs inside it.
+        MacroDocument = "macro_document", "Document with macros";
+        /// A folder of files packed into one.
+        Archive = "archive", "ZIP archive";
+        /// Something that a computer runs, or that is of no known kind. It is never sent.
+        Other = "other", "Another kind of file";
+    }
+}
+
+impl AttachmentKind {
+    /// The kinds that an authority takes unless it decides otherwise.
+    pub const ORDINARY: &'static [Self] = &[
+        Self::Pdf,
+        Self::Word,
+        Self::Excel,
+        Self::PowerPoint,
+        Self::OldOffice,
+        Self::OpenDocument,
+        Self::Text,
+        Self::Csv,
+        Self::Image,
+        Self::Email,
+    ];
+
+    /// Whether a file of this kind can hold something that runs when it is opened, so that a person is warned before.
+    #[must_use]
+    pub fn can_run(self) -> bool {
+        matches!(
+            self,
+            Self::OldOffice | Self::Email | Self::MacroDocument | Self::Archive | Self::Other
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

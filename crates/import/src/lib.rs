@@ -22,6 +22,7 @@
 //! # }
 //! ```
 
+mod attachments;
 mod columns;
 mod csv_text;
 mod delimiter;
@@ -43,6 +44,9 @@ mod table;
 mod template;
 mod users;
 
+pub use attachments::{
+    JudgedAttachment, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, judge_attachment, safe_file_name, too_big, why_not_taken,
+};
 pub use columns::{Column, ColumnChoice, ColumnState, FileColumn, FileSource, Mapping};
 pub use csv_text::CsvText;
 pub use delimiter::Delimiter;

@@ -128,5 +128,8 @@ wire_types! {
         pub notification_sender: String,
         /// After so many days without contact a desktop locks.
         pub offline_days: u32,
+        /// The kinds of attachments that it takes; none where its store knows of no attachments.
+        #[serde(default, deserialize_with = "crate::attachments::known_kinds")]
+        pub attachment_kinds: Vec<lac_domain::AttachmentKind>,
     }
 }

@@ -1,6 +1,6 @@
 //! What a device may do offline: commands, sent through its outbox, each taken at most once.
 
-use lac_domain::{CommandId, ConversationId, EstablishmentId, MessageId, PupilId, Timestamp, UserId};
+use lac_domain::{AttachmentId, CommandId, ConversationId, EstablishmentId, MessageId, PupilId, Timestamp, UserId};
 
 use crate::{Conversation, Message, Private};
 
@@ -39,6 +39,9 @@ wire_types! {
         pub body: Private,
         /// When it was written, by the device's clock.
         pub written_at: Timestamp,
+        /// What goes with it, in order: each has arrived at the store already.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub attachments: Vec<AttachmentId>,
     }
 
     /// What a device asks the store to do.
@@ -86,6 +89,13 @@ wire_types! {
             /// When, by the device's clock.
             at: Timestamp,
         },
+        /// Notes that the user opened or saved an attachment on the device, perhaps offline.
+        NoteOpened {
+            /// Which one.
+            attachment_id: AttachmentId,
+            /// When, by the device's clock.
+            at: Timestamp,
+        },
         /// A kind that this version does not know.
         #[serde(other)]
         Unknown,
@@ -120,7 +130,7 @@ impl Command {
             | Self::SendMessage { conversation_id, .. }
             | Self::MarkRead { conversation_id, .. }
             | Self::MarkUnread { conversation_id } => Some(*conversation_id),
-            Self::NoteRead { .. } | Self::Unknown => None,
+            Self::NoteRead { .. } | Self::NoteOpened { .. } | Self::Unknown => None,
         }
     }
 }

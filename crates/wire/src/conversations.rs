@@ -2,7 +2,7 @@
 
 use lac_domain::{ConversationId, MessageId, PupilId, Timestamp, UserId};
 
-use crate::Private;
+use crate::{Attachment, Private};
 
 /// The most characters that a subject may have.
 pub const SUBJECT_LIMIT: usize = 200;
@@ -60,5 +60,8 @@ wire_types! {
         pub sent_at: Timestamp,
         /// When it was written, by the device's clock; shown where it differs much, and decides nothing.
         pub written_at: Timestamp,
+        /// What came with it, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub attachments: Vec<Attachment>,
     }
 }

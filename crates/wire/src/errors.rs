@@ -73,6 +73,12 @@ codes! {
     RecipientNotAllowed = "message.recipient_not_allowed", 422;
     /// There is nobody to send it to.
     NoRecipients = "message.no_recipients", 422;
+    /// An attachment is of a kind that the authority does not take.
+    AttachmentKind = "attachment.kind", 422;
+    /// An attachment did not arrive as it was sent.
+    AttachmentDamaged = "attachment.damaged", 422;
+    /// A message names an attachment that has not arrived whole, or belongs to another message.
+    AttachmentMissing = "attachment.missing", 422;
     /// A pupil's UPN belongs to another pupil.
     UpnInUse = "pupil.upn_in_use", 409;
     /// The pupil's record is closed for good.

@@ -13,6 +13,7 @@ macro_rules! wire_types {
 
 mod accounts;
 mod assignments;
+mod attachments;
 mod care_returns;
 mod changes;
 mod colleagues;
@@ -30,6 +31,7 @@ mod users;
 
 pub use accounts::*;
 pub use assignments::*;
+pub use attachments::*;
 pub use care_returns::*;
 pub use changes::*;
 pub use colleagues::*;

@@ -170,6 +170,7 @@ fn message(body: &str) -> Outcome<NewMessage> {
         id: MessageId::from_parts(written_at, random()?),
         body: body.into(),
         written_at,
+        attachments: Vec::new(),
     })
 }
 

@@ -6,6 +6,7 @@
     reason = "what fails in a helper fails the test"
 )]
 
+mod attachments;
 mod bad_input;
 mod bulk_add;
 mod care_return;

@@ -21,6 +21,9 @@ class Session {
   /** The share of a file that has left for the store, 0 to 1, while one is sent. */
   upload = $state<number | null>(null);
 
+  /** The share of attachments that has arrived, 0 to 1, while they are on their way to the store or from it. */
+  transfers = $state<Record<string, number>>({});
+
   /** How far an import has come that is being committed. */
   importing = $state.raw<{ id: string; progress: ImportProgress } | null>(null);
 
@@ -117,6 +120,11 @@ class Session {
         break;
       case 'upload':
         if (event.account === this.currentId) this.upload = event.share;
+        break;
+      case 'transfer':
+        if (event.share < 1) this.transfers[event.attachment_id] = event.share;
+        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the ids of what is on its way
+        else delete this.transfers[event.attachment_id];
         break;
       case 'import_progress':
         if (event.account === this.currentId) this.importing = { id: event.id, progress: event.progress };

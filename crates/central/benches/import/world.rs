@@ -111,6 +111,7 @@ impl World {
             id: MessageId(new_uuid()?),
             body: "Tom has settled in well and has asked for more books about the sea.".into(),
             written_at: self.store.now(),
+            attachments: Vec::new(),
         })
     }
 

@@ -41,6 +41,7 @@ pub(crate) async fn me(conn: &mut Conn, user: UserId, today: NaiveDate) -> Resul
             danger_phone: store.danger_phone,
             notification_sender: store.notification_sender,
             offline_days: u32::try_from(store.offline_days).unwrap_or(14),
+            attachment_kinds: store.attachment_kinds,
         },
         epoch: store.epoch,
         today,

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use lac_central::{Config, Failure, Flags, ImportCommand, InviteByEmail, Store, SystemClock, Trail};
+use lac_central::{AttachmentKinds, Config, Failure, Flags, ImportCommand, InviteByEmail, Store, SystemClock, Trail};
 
 /// Something failed.
 const FAILED: u8 = 1;
@@ -42,6 +42,8 @@ enum Asked {
     Import(ImportCommand),
     /// Show how the queue of mails stands, and which could not be sent
     Mails,
+    /// Show which kinds of attachments are taken, or say it anew
+    Attachments(AttachmentKinds),
     /// Look after the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -145,6 +147,12 @@ async fn go(arguments: Arguments) -> Result<u8, Stop> {
             store.close().await;
             writeln!(out, "{}", queue.map_err(Stop::failed)?)?;
             Ok(0)
+        }
+        Asked::Attachments(kinds) => {
+            let store = open(config).await?;
+            let done = kinds.run(&store, &mut out).await;
+            store.close().await;
+            Ok(done?)
         }
         Asked::Audit(AuditCommand::Verify) => {
             let store = open(config).await?;

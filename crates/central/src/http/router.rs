@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::around::around;
 use crate::both;
 use crate::store::Store;
-use crate::{accounts, assignments, care_returns, establishments, imports, messages, pupils, sync, users};
+use crate::{accounts, assignments, attachments, care_returns, establishments, imports, messages, pupils, sync, users};
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -32,6 +32,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
     let ordinary = OpenApiRouter::with_openapi(Document::openapi())
         .merge(accounts::router())
         .merge(messages::router())
+        .merge(attachments::router())
         .merge(users::router())
         .merge(establishments::router())
         .merge(pupils::router())
@@ -44,6 +45,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
     // What takes its time: streams and big files.
     ordinary
         .merge(sync::events_router())
+        .merge(attachments::files_router())
         .merge(imports::files_router())
         .merge(establishments::files_router())
         .split_for_parts()

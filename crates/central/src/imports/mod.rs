@@ -41,3 +41,4 @@ pub use cli::{ImportCommand, Invite};
 pub(crate) use forget::forget_files;
 pub(crate) use progress::Running;
 pub(crate) use routes::{files_router, router};
+pub(crate) use table::on_own_thread;

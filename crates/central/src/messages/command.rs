@@ -80,6 +80,9 @@ impl Job for Take {
             Command::MarkRead { conversation_id, up_to } => marks::mark_read(tx, scope, *conversation_id, *up_to).await,
             Command::MarkUnread { conversation_id } => marks::mark_unread(tx, scope, *conversation_id).await,
             Command::NoteRead { pupil_id, at } => marks::note_read(tx, scope, *pupil_id, plausible(*at, now)).await,
+            Command::NoteOpened { attachment_id, at } => {
+                marks::note_opened(tx, scope, *attachment_id, plausible(*at, now)).await
+            }
             Command::SendMessage { .. } | Command::Unknown => Err(unknown_command().into()),
         }
     }

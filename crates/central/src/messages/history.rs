@@ -63,7 +63,7 @@ pub(crate) async fn messages_page(
         .bind(scope.user).bind(after.conversation).bind(after.number).bind(i64::from(limit)).bind(id)
         .fetch_all(c).await)?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
-    let messages = open_messages(keys, rows)?;
+    let messages = open_messages(conn, keys, rows).await?;
     let next = messages.last().filter(|_| full).map(AfterMessage::of);
     Ok((messages, next))
 }

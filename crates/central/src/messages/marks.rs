@@ -1,10 +1,10 @@
 //! Marks a conversation read or unread, and notes what was read on a device.
 
-use lac_domain::{ConversationId, PupilId, Timestamp};
+use lac_domain::{AttachmentId, ConversationId, PupilId, Timestamp};
 
 use super::command::Taken;
 use super::late::Standing;
-use super::send::{Found, find};
+use super::send::{Found, find, may_write_late};
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::scope::Scope;
@@ -86,5 +86,22 @@ pub(super) async fn note_read(tx: &mut Tx, scope: Scope, pupil: PupilId, at: Tim
         Some(pupil.0),
         &serde_json::json!({ "by_device_clock": at }),
     );
+    Ok(Taken::default())
+}
+
+/// Puts into the trail that an attachment was opened on a device, by somebody who may read the conversation that it is
+/// in, or could once.
+pub(super) async fn note_opened(tx: &mut Tx, scope: Scope, id: AttachmentId, at: Timestamp) -> Result<Taken, Failure> {
+    let denied = || Refusal::not_found().denied("attachment.note_opened", "attachment", id.0);
+    let sql = "SELECT conversation_id FROM attachments WHERE id = $1 AND message_id IS NOT NULL";
+    let conversation: Option<ConversationId> =
+        both!(tx.conn(), c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?;
+    let conversation = conversation.ok_or_else(denied)?;
+    let found = find(tx, scope, conversation).await?.ok_or_else(denied)?;
+    if !found.readable && !may_write_late(tx, scope, &found).await? {
+        return Err(denied().into());
+    }
+    let detail = serde_json::json!({ "conversation": conversation, "by_device_clock": at });
+    tx.audit("attachment.opened", "attachment", Some(id.0), &detail);
     Ok(Taken::default())
 }

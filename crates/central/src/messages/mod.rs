@@ -17,6 +17,6 @@ mod unread;
 mod write;
 
 pub(crate) use history::{conversations_page, held_page_size, messages_page, write_after};
-pub(crate) use routes::router;
-pub(crate) use rows::{load_conversations, load_messages};
+pub(crate) use routes::{NoteFetched, router};
+pub(crate) use rows::{conversation_key_place, load_conversations, load_messages};
 pub(crate) use unread::unread_count;

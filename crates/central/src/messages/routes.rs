@@ -98,8 +98,8 @@ async fn conversation(
     Ok(Json(page))
 }
 
-/// Notes that a history was fetched, before it is given out.
-struct NoteFetched(&'static str, &'static str, Uuid);
+/// Notes that a history or a file was fetched, before it is given out.
+pub(crate) struct NoteFetched(pub &'static str, pub &'static str, pub Uuid);
 
 #[async_trait]
 impl Job for NoteFetched {

@@ -105,14 +105,26 @@ pub(crate) struct MessageRow {
     sent_at: Timestamp,
     written_at: Timestamp,
     sealed_key: Vec<u8>,
+    has_attachments: bool,
 }
 
 /// The columns of [`MessageRow`], of `messages m` joined with `conversations c`.
 pub(super) const MESSAGE_COLUMNS: &str =
-    "m.id, m.conversation_id, m.number, m.author_id, m.sealed_body, m.sent_at, m.written_at, c.sealed_key";
+    "m.id, m.conversation_id, m.number, m.author_id, m.sealed_body, m.sent_at, m.written_at, c.sealed_key,
+     EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = m.id) AS has_attachments";
 
-/// Opens messages, each conversation's key once.
-pub(super) fn open_messages(keys: &Keys, rows: Vec<MessageRow>) -> Result<Vec<Message>, StoreError> {
+/// Opens messages with what came with them, each conversation's key once.
+pub(super) async fn open_messages(
+    conn: &mut Conn,
+    keys: &Keys,
+    rows: Vec<MessageRow>,
+) -> Result<Vec<Message>, StoreError> {
+    let with: Vec<MessageId> = rows
+        .iter()
+        .filter(|row| row.has_attachments)
+        .map(|row| row.id)
+        .collect();
+    let mut attachments = crate::attachments::of_messages(conn, with).await?;
     let mut own_keys = HashMap::new();
     rows.into_iter()
         .map(|row| {
@@ -130,6 +142,12 @@ pub(super) fn open_messages(keys: &Keys, rows: Vec<MessageRow>) -> Result<Vec<Me
                 body: key.open_text(body_place(row.id), &row.sealed_body)?.into(),
                 sent_at: row.sent_at,
                 written_at: row.written_at,
+                attachments: attachments
+                    .remove(&row.id)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|attachment| attachment.open(key))
+                    .collect::<Result<_, _>>()?,
             })
         })
         .collect()
@@ -150,5 +168,5 @@ pub(crate) async fn load_messages(
     );
     let ids = hex_ids(ids);
     let rows = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(ids).fetch_all(c).await)?;
-    open_messages(keys, rows)
+    open_messages(conn, keys, rows).await
 }

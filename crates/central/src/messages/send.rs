@@ -101,8 +101,12 @@ pub(super) async fn send(
         (true, Some(pupil)) => reach_virtual_school(tx, scope, about, pupil).await?,
         _ => Vec::new(),
     };
+    tx.claim_attachments(scope.user, (id, message.id), &key, &message.attachments)
+        .await?;
     tx.write_message(about, scope.user, &key, message)?;
-    let detail = serde_json::json!({ "conversation": id, "pupil": found.pupil_id, "left_out": left_out, "late": late });
+    let detail = serde_json::json!({
+        "conversation": id, "pupil": found.pupil_id, "left_out": left_out, "late": late, "attachments": message.attachments,
+    });
     tx.audit("message.sent", "message", Some(message.id.0), &detail);
     Ok(Taken {
         conversation: Some(id),
@@ -112,7 +116,7 @@ pub(super) async fn send(
 }
 
 /// Who could read the conversation while they could see its pupil may still add to it.
-async fn may_write_late(tx: &mut Tx, scope: Scope, found: &Found) -> Result<bool, Failure> {
+pub(super) async fn may_write_late(tx: &mut Tx, scope: Scope, found: &Found) -> Result<bool, Failure> {
     let Some(pupil) = found.pupil_id else { return Ok(false) };
     Ok(match tx.standing(scope, pupil).await? {
         Standing::Before { read_all } => found.takes_part || (read_all && !found.confidential),

@@ -58,6 +58,13 @@ pub(super) async fn start(tx: &mut Tx, scope: Scope, start: Start<'_>) -> Result
         .bind(scope.user).bind(now).execute(c).await.map(|_| ()))?;
     tx.add_participants(start.id, goes.to.iter().copied().chain([scope.user]))
         .await?;
+    tx.claim_attachments(
+        scope.user,
+        (start.id, start.message.id),
+        &key,
+        &start.message.attachments,
+    )
+    .await?;
     tx.write_message(about, scope.user, &key, start.message)?;
     // Who shares a conversation may see each other's names.
     for person in goes
@@ -70,7 +77,7 @@ pub(super) async fn start(tx: &mut Tx, scope: Scope, start: Start<'_>) -> Result
     }
     let detail = serde_json::json!({
         "message": start.message.id, "pupil": start.pupil, "confidential": start.confidential, "to": goes.to,
-        "left_out": goes.left_out, "late": goes.late,
+        "left_out": goes.left_out, "late": goes.late, "attachments": start.message.attachments,
     });
     tx.audit("conversation.started", "conversation", Some(start.id.0), &detail);
     Ok(Taken {

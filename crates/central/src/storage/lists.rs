@@ -222,6 +222,7 @@ id_cells!(
     AssignmentId,
     ConversationId,
     MessageId,
+    AttachmentId,
     ImportId,
     CommandId,
     DeviceId,

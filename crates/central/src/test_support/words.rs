@@ -1,9 +1,11 @@
 //! Conversations of tests.
 
-use lac_domain::{CommandId, ConversationId, MessageId, PupilId, UserId};
+use lac_domain::{AttachmentId, CommandId, ConversationId, MessageId, PupilId, UserId};
 use lac_wire::{
-    Changes, Command, CommandEnvelope, CommandReply, CursorReply, Entity, MaybeEntity, NewMessage, Page, Recipient,
+    AttachmentProgress, Changes, Command, CommandEnvelope, CommandReply, CursorReply, Entity, MaybeEntity,
+    NewAttachment, NewMessage, Page, Recipient,
 };
+use sha2::Digest as _;
 
 use super::client::{Reply, new_uuid};
 use super::{TestStore, TestUser};
@@ -15,6 +17,7 @@ pub fn message(store: &TestStore, body: &str) -> NewMessage {
         id: MessageId(new_uuid()),
         body: body.into(),
         written_at: store.store.now(),
+        attachments: Vec::new(),
     }
 }
 
@@ -73,6 +76,35 @@ impl TestUser {
         let id = command.conversation_id().unwrap();
         let _: CommandReply = self.command(command).await.json();
         id
+    }
+
+    /// Sends a file whole, so that a message may name it.
+    pub async fn attach(&self, name: &str, bytes: &[u8]) -> AttachmentId {
+        let id = AttachmentId(new_uuid());
+        let announced = self.announce(id, name, bytes).await;
+        assert!(announced.status.is_success(), "{:?}", announced.error());
+        let progress: AttachmentProgress = self.piece(id, 0, bytes).await.json();
+        assert!(progress.complete);
+        id
+    }
+
+    /// Announces a file.
+    pub async fn announce(&self, id: AttachmentId, name: &str, bytes: &[u8]) -> Reply {
+        let new = NewAttachment {
+            name: name.into(),
+            size: i64::try_from(bytes.len()).unwrap(),
+            sha256: hex::encode(sha2::Sha256::digest(bytes)),
+        };
+        self.client.put(&format!("/v1/attachments/{id}"), &new).await
+    }
+
+    /// Sends a piece of a file.
+    pub async fn piece(&self, id: AttachmentId, offset: usize, bytes: &[u8]) -> Reply {
+        let path = format!("/v1/attachments/{id}/pieces?offset={offset}");
+        let kind = "application/octet-stream";
+        self.client
+            .send_bytes(axum::http::Method::PUT, &path, bytes.to_vec(), kind, new_uuid())
+            .await
     }
 
     /// The cursor now.

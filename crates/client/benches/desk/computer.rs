@@ -1,7 +1,7 @@
 //! The computer that the desktop is on.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -54,6 +54,12 @@ impl Host for Computer {
     }
     async fn choose_file(&self, _title: &str) -> Option<PathBuf> {
         None
+    }
+    async fn choose_files(&self, _title: &str) -> Vec<PathBuf> {
+        Vec::new()
+    }
+    fn open_file(&self, _: &Path) -> Result<(), String> {
+        Ok(())
     }
     async fn save_file(&self, _: &str) -> Option<PathBuf> {
         None

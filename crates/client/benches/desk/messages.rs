@@ -36,6 +36,7 @@ pub fn message(number: i64) -> Message {
         body: body.join(" ").into(),
         sent_at: at(number),
         written_at: at(number),
+        attachments: Vec::new(),
     }
 }
 

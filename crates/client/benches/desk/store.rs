@@ -56,6 +56,7 @@ impl Store {
             danger_phone: String::new(),
             notification_sender: "Secure Messages".to_owned(),
             offline_days: 14,
+            attachment_kinds: Vec::new(),
         };
         let me = Me {
             id: id(ME),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lac_domain::DeviceId;
 
+use super::OpenedCopies;
 use super::key::{self, Held};
 use crate::computer::Computer;
 use crate::failure::{Failure, SqliteTrouble, disk_full, sqlite_trouble};
@@ -43,6 +44,11 @@ impl Folder {
 
     fn file(&self) -> PathBuf {
         self.path.join(FILE)
+    }
+
+    /// Where copies of opened attachments lie.
+    pub(crate) fn copies(&self) -> OpenedCopies {
+        OpenedCopies::in_folder(self.path.join("opened"))
     }
 
     /// Whether the file is there.

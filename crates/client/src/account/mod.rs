@@ -6,6 +6,7 @@ mod file;
 mod key;
 mod live;
 mod open_account;
+mod opened_copies;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) use file::{Folder, OpenedFile};
 pub(crate) use live::Live;
 pub(crate) use open_account::{OpenAccount, lock};
+pub(crate) use opened_copies::{OpenedCopies, mark_as_from_elsewhere};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Address, Api};
@@ -98,7 +100,7 @@ impl Account {
     /// Starts the account on an open file.
     pub(crate) async fn opened(self: &Arc<Self>, local: crate::local::LocalStore) -> Result<Arc<OpenAccount>, Problem> {
         let api = Api::new(Address::parse(&self.entry().store_address)?, &self.computer)?;
-        let open = OpenAccount::new(self.id, Arc::clone(&self.computer), local, api).await?;
+        let open = OpenAccount::new(self.id, Arc::clone(&self.computer), local, api, self.folder().copies()).await?;
         open.start();
         tokio::spawn(damage::watch(Arc::downgrade(self), open.local.clone()));
         Ok(open)

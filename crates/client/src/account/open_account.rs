@@ -6,17 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use lac_domain::{CommandId, ConversationId, DraftId, PupilId, UserId};
-use lac_wire::{Me, Private};
+use lac_domain::{AttachmentId, CommandId, ConversationId, DraftId, PupilId, UserId};
+use lac_wire::{AttachmentProgress, Me, Private};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::Live;
 use super::events::{ToTell, tell};
+use super::{Live, OpenedCopies};
 use crate::api::{Api, ApiError, signed_out};
 use crate::computer::Computer;
 use crate::failure::Failure;
-use crate::local::{LocalStore, Meta, conversations, meta, outbox};
+use crate::local::{LocalStore, Meta, attachments, conversations, meta, outbox};
 use crate::view::{AccountId, LocalCode, Problem, SyncStatus, UiEvent};
 
 /// An account whose file is open.
@@ -40,6 +40,8 @@ pub(crate) struct OpenAccount {
     pub(crate) pulling: tokio::sync::Mutex<()>,
     /// When the user was last noted to have read about a pupil, by the monotonic clock.
     pub(crate) noted: Mutex<HashMap<PupilId, Duration>>,
+    /// When attachments were last noted to have been opened, by the monotonic clock.
+    pub(crate) noted_opened: Mutex<HashMap<AttachmentId, Duration>>,
     /// When histories were last fetched because someone opened them, by the monotonic clock.
     pub(crate) opened: Mutex<HashMap<PupilId, Duration>>,
     /// Conversations whose fetch did not bring what the store counts.
@@ -48,6 +50,14 @@ pub(crate) struct OpenAccount {
     pub(crate) done_with: Mutex<HashMap<DraftId, Option<u64>>>,
     /// Commands that rest after a failure: how often they failed, and until when, by the monotonic clock.
     pub(crate) resting: Mutex<HashMap<CommandId, (u32, Duration)>>,
+    /// How far the files of messages that wait have arrived at the store, as it said last.
+    pub(crate) uploads: Mutex<HashMap<AttachmentId, AttachmentProgress>>,
+    /// One attachment is fetched at a time.
+    pub(crate) fetching: tokio::sync::Mutex<()>,
+    /// The person no longer waits for it.
+    pub(crate) stop_fetching: Notify,
+    /// Copies of attachments that were opened.
+    pub(crate) copies: OpenedCopies,
     me: RwLock<Option<Me>>,
     live: Mutex<Live>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -60,6 +70,7 @@ impl OpenAccount {
         computer: Arc<Computer>,
         local: LocalStore,
         api: Api,
+        copies: OpenedCopies,
     ) -> Result<Arc<Self>, Problem> {
         let loaded = async {
             let mut tx = local.begin().await?;
@@ -93,10 +104,15 @@ impl OpenAccount {
             listening: AtomicBool::new(false),
             pulling: tokio::sync::Mutex::default(),
             noted: Mutex::default(),
+            noted_opened: Mutex::default(),
             opened: Mutex::default(),
             unreconciled: Mutex::default(),
             resting: Mutex::default(),
             done_with: Mutex::default(),
+            uploads: Mutex::default(),
+            fetching: tokio::sync::Mutex::default(),
+            stop_fetching: Notify::new(),
+            copies,
             me: RwLock::new(me),
             live: Mutex::new(live),
             tasks: Mutex::default(),
@@ -129,7 +145,18 @@ impl OpenAccount {
             // It ends by being aborted; that is no failure.
             let _ = task.await;
         }
+        self.copies.empty();
         self.local.close().await;
+    }
+
+    /// After something was deleted that may no longer be seen: empties the write-ahead log and deletes what was opened of
+    /// it. Says whether the log could be emptied: a reader may hold it.
+    pub(crate) async fn leave_nothing_behind(&self) -> Result<bool, Failure> {
+        let mut conn = self.local.reader().await?;
+        let held = attachments::all_ids(&mut conn).await?;
+        drop(conn);
+        self.copies.keep_only(&held);
+        self.local.empty_log().await
     }
 
     /// The user as the store last told.
@@ -251,6 +278,7 @@ impl OpenAccount {
     /// The session has ended. Nothing is lost; nothing more is asked until there is another.
     async fn session_ended(&self, problem: Problem) {
         self.api.set_token(None);
+        self.copies.empty();
         let forget = async {
             let mut tx = self.local.begin().await?;
             Meta::Token.clear(&mut tx).await?;
@@ -296,6 +324,7 @@ impl OpenAccount {
         live.latest = live.latest.max(Some(self.computer.now()));
         let alone = live.latest?.since(live.last_contact?);
         (days > 0 && alone > TimeDelta::days(i64::from(days))).then(|| {
+            self.copies.empty();
             Problem::local(
                 LocalCode::Offline,
                 format!(

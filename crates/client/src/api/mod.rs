@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod attachments;
 mod big_file;
 mod error;
 mod events;

@@ -5,13 +5,15 @@ use std::hash::{Hash, Hasher};
 
 use lac_domain::{ConversationId, Timestamp};
 use lac_wire::{Private, Recipient};
+use sqlx::SqliteConnection;
 
+use super::attachments::held;
 use super::recipients;
 use crate::App;
 use crate::account::lock;
 use crate::failure::{Failure, gone};
 use crate::host::Host;
-use crate::local::{drafts, people};
+use crate::local::{attachments, drafts, people};
 use crate::outbox::queue_message;
 use crate::view::*;
 
@@ -26,7 +28,7 @@ impl<H: Host> App<H> {
         if let Some(conversation) = request.conversation_id
             && let Some(begun) = drafts::of_conversation(&mut conn, conversation).await?
         {
-            return Ok(begun);
+            return Ok(with_files(&mut conn, begun).await?);
         }
         let mut chosen = Vec::new();
         if let Some(user) = request.user_id
@@ -43,6 +45,7 @@ impl<H: Host> App<H> {
             subject: Private::default(),
             body: Private::default(),
             saved_at: None,
+            attachments: Vec::new(),
         })
     }
 
@@ -53,9 +56,8 @@ impl<H: Host> App<H> {
     pub async fn get_draft(&self, account: AccountId, request: DraftRef) -> Result<Draft, Problem> {
         let open = self.opened(account)?;
         let mut conn = open.local.reader().await?;
-        drafts::get(&mut conn, request.id)
-            .await?
-            .ok_or_else(|| gone("This draft"))
+        let draft = drafts::get(&mut conn, request.id).await?;
+        Ok(with_files(&mut conn, draft.ok_or_else(|| gone("This draft"))?).await?)
     }
 
     /// Keeps a draft. Gives when.
@@ -93,10 +95,19 @@ impl<H: Host> App<H> {
     pub async fn list_drafts(&self, account: AccountId, _: ()) -> Result<Vec<Draft>, Problem> {
         let open = self.opened(account)?;
         let mut conn = open.local.reader().await?;
+        let mut files = attachments::of_drafts(&mut conn).await?;
         Ok(drafts::all(&mut conn)
             .await?
             .into_iter()
-            .map(|stored| stored.draft)
+            .map(|stored| Draft {
+                attachments: files
+                    .remove(&stored.draft.id)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(held)
+                    .collect(),
+                ..stored.draft
+            })
             .collect())
     }
 
@@ -111,6 +122,7 @@ impl<H: Host> App<H> {
         tx.commit().await.map_err(Failure::from)?;
         lock(&open.done_with).insert(request.id, None);
         if deleted {
+            open.leave_nothing_behind().await?;
             open.to_tell.held();
         }
         Ok(())
@@ -142,6 +154,15 @@ impl<H: Host> App<H> {
         open.to_tell.held();
         Ok(conversation)
     }
+}
+
+/// A draft with its files.
+async fn with_files(conn: &mut SqliteConnection, draft: Draft) -> Result<Draft, Failure> {
+    let files = attachments::of_draft(conn, draft.id).await?;
+    Ok(Draft {
+        attachments: files.iter().map(held).collect(),
+        ..draft
+    })
 }
 
 /// Tells whether two drafts say the same.

@@ -2,20 +2,25 @@
 
 use std::collections::HashMap;
 
-use lac_domain::{ConversationId, UserId};
-use lac_wire::{Command, PAGE_LIMIT, Page, Participant, Person};
+use lac_domain::{AttachmentId, ConversationId, UserId};
+use lac_wire::{Attachment, Command, NewMessage, PAGE_LIMIT, Page, Participant, Person};
 
+use super::attachments::shown;
 use super::rows::{names_in_short, recipients_of_unsent, rows, send_state};
 use super::search::{Within, search};
 use crate::App;
 use crate::account::OpenAccount;
 use crate::failure::{Failure, gone};
 use crate::host::Host;
+use crate::local::attachments::{self, HeldAttachment};
 use crate::local::conversations::{FolderPage, ListKey};
 use crate::local::messages::StoredMessage;
 use crate::local::outbox::{self, OutboxEntry};
 use crate::local::{ConversationEntry, conversations, drafts, messages, participants, people, pupils, timestamp};
 use crate::view::*;
+
+/// Files that this device holds.
+type HeldFiles = HashMap<AttachmentId, HeldAttachment>;
 
 /// How many messages of a conversation are shown at once.
 const SHOWN: i64 = 50;
@@ -188,6 +193,9 @@ async fn view(
         .await?
         .into_iter()
         .collect();
+    let waiting_ids = waiting.iter().filter_map(message_of).map(|message| message.id);
+    let all_ids: Vec<_> = stored.iter().map(|message| message.id).chain(waiting_ids).collect();
+    let held = attachments::of_messages(&mut conn, all_ids).await?;
     let pupil = match entry.as_ref().and_then(|entry| entry.pupil_id) {
         Some(id) => pupils::get(&mut conn, id).await?,
         None => None,
@@ -209,14 +217,15 @@ async fn view(
         .into_iter()
         .map(|message| {
             let missed = left_out.get(&message.id).map(|names| not_reached(names));
-            MessageView {
+            Ok::<_, Failure>(MessageView {
                 problem: missed,
+                attachments: files(&message, &held)?,
                 ..message_view(&names, entry.as_ref(), &members, message)
-            }
+            })
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     if request.before.is_none() {
-        shown.extend(waiting.iter().filter_map(|entry| unsent_view(&names, entry)));
+        shown.extend(waiting.iter().filter_map(|entry| unsent_view(&names, entry, &held)));
     }
     let others = members.iter().any(|member| member.user_id != me);
     let unsent_subject = waiting.iter().find_map(|entry| match &entry.command {
@@ -288,14 +297,31 @@ fn message_view(
         command_id: None,
         problem: None,
         read_by,
+        attachments: Vec::new(),
         unread: !mine && entry.is_some_and(|entry| entry.mine && message.number > entry.read_up_to),
     }
 }
 
-fn unsent_view(names: &Names, entry: &OutboxEntry) -> Option<MessageView> {
-    let (Command::StartConversation { message, .. } | Command::SendMessage { message, .. }) = &entry.command else {
-        return None;
+/// What came with a message, and whether it is here.
+fn files(message: &StoredMessage, held: &HeldFiles) -> Result<Vec<AttachmentView>, Failure> {
+    let Some(text) = &message.attachments else {
+        return Ok(Vec::new());
     };
+    let with: Vec<Attachment> = serde_json::from_str(text)?;
+    let is_here = |one: &Attachment| held.get(&one.id).is_some_and(HeldAttachment::is_whole);
+    Ok(with.iter().map(|one| shown(one, is_here(one))).collect())
+}
+
+fn message_of(entry: &OutboxEntry) -> Option<&NewMessage> {
+    match &entry.command {
+        Command::StartConversation { message, .. } | Command::SendMessage { message, .. } => Some(message),
+        _ => None,
+    }
+}
+
+fn unsent_view(names: &Names, entry: &OutboxEntry, held: &HeldFiles) -> Option<MessageView> {
+    let message = message_of(entry)?;
+    let files = message.attachments.iter().filter_map(|id| held.get(id));
     Some(MessageView {
         id: message.id,
         number: None,
@@ -308,6 +334,7 @@ fn unsent_view(names: &Names, entry: &OutboxEntry) -> Option<MessageView> {
         command_id: Some(entry.command_id),
         problem: entry.problem.clone(),
         read_by: Vec::new(),
+        attachments: files.map(super::attachments::held).collect(),
         unread: false,
     })
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assignments;
+mod attachments;
 mod care_returns;
 mod colleagues;
 mod drafts;

@@ -9,7 +9,7 @@ use crate::account::lock;
 use crate::failure::{Failure, gone};
 use crate::host::Host;
 use crate::local::outbox::{self, CommandKind, OutboxEntry, OutboxState};
-use crate::local::{conversations, drafts, excerpt, participants};
+use crate::local::{attachments, conversations, drafts, excerpt, participants};
 use crate::view::*;
 
 impl<H: Host> App<H> {
@@ -30,7 +30,7 @@ impl<H: Host> App<H> {
             let (Some(conversation_id), true) = (entry.conversation_id, entry.kind.has_words()) else {
                 continue;
             };
-            let (subject, to, body) = match &entry.command {
+            let (subject, to, message) = match &entry.command {
                 Command::StartConversation { subject, message, .. } => {
                     let names: Vec<String> = entry
                         .draft
@@ -38,7 +38,7 @@ impl<H: Host> App<H> {
                         .flat_map(|draft| draft.recipients.iter().map(|choice| choice.name.clone()))
                         .collect();
                     let count = u32::try_from(names.len()).unwrap_or(u32::MAX);
-                    (subject.clone(), names_in_short(names, count), &message.body)
+                    (subject.clone(), names_in_short(names, count), message)
                 }
                 Command::SendMessage { message, .. } => {
                     // A conversation that may no longer be seen has no subject any more.
@@ -47,16 +47,18 @@ impl<H: Host> App<H> {
                         .map(|held| held.subject.as_str())
                         .unwrap_or_default();
                     let (names, count) = others.get(&conversation_id).cloned().unwrap_or_default();
-                    (Private::from(subject), names_in_short(names, count), &message.body)
+                    (Private::from(subject), names_in_short(names, count), message)
                 }
                 _ => continue,
             };
+            let attachments = u32::try_from(message.attachments.len()).unwrap_or(u32::MAX);
             rows.push(OutboxRow {
                 command_id: entry.command_id,
                 conversation_id,
                 subject,
                 to,
-                excerpt: excerpt::excerpt(body.reveal()).into(),
+                excerpt: excerpt::excerpt(message.body.reveal()).into(),
+                attachments,
                 written_at: entry.written_at,
                 state: send_state(entry.state),
                 problem: entry.problem,
@@ -114,6 +116,9 @@ impl<H: Host> App<H> {
         }
         let draft = draft_of(&entry, open.computer.new_id()?)?;
         drafts::put(&mut tx, &draft, open.computer.now()).await?;
+        if let Command::StartConversation { message, .. } | Command::SendMessage { message, .. } = &entry.command {
+            attachments::to_draft(&mut tx, message.id, draft.id).await?;
+        }
         outbox::delete(&mut tx, entry.command_id).await?;
         tx.commit().await.map_err(Failure::from)?;
         open.push.notify_one();
@@ -143,6 +148,7 @@ fn draft_of(entry: &OutboxEntry, id: DraftId) -> Result<Draft, Problem> {
         subject: Private::default(),
         body: Private::default(),
         saved_at: None,
+        attachments: Vec::new(),
     };
     match &entry.command {
         Command::StartConversation {

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 
 use crate::failure::Failure;
 use crate::local::outbox::{self, OutboxState};
-use crate::local::{ConversationEntry, excerpt, participants, pupils, timestamp};
+use crate::local::{ConversationEntry, attachments, excerpt, participants, pupils, timestamp};
 use crate::view::{ConversationRow, SendState};
 
 /// Where a command stands, as the page names it.
@@ -52,6 +52,7 @@ pub(super) async fn rows(
     let mut others = participants::others(&mut *conn, ids.iter().copied(), me).await?;
     let names = pupils::names(&mut *conn, entries.iter().filter_map(|entry| entry.pupil_id)).await?;
     let waiting = outbox::lines(&mut *conn).await?;
+    let with_files = attachments::in_conversations(&mut *conn, ids).await?;
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         let (with, count) = match others.remove(&entry.id) {
@@ -85,6 +86,7 @@ pub(super) async fn rows(
             last_at: timestamp(entry.last_at),
             unread: u32::try_from(entry.unread).unwrap_or(0),
             sending,
+            attachments: with_files.contains(&entry.id),
         });
     }
     Ok(rows)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::apply::Context;
 use super::lists::hex_list;
-use super::{messages, millis, outbox, participants};
+use super::{attachments, messages, millis, outbox, participants};
 use crate::failure::Failure;
 
 /// Sort keys from here on belong to conversations that wait to be sent; the store's numbers stay far below.
@@ -247,6 +247,7 @@ pub(super) async fn delete(conn: &mut SqliteConnection, ids: &[ConversationId]) 
     }
     messages::unindex_conversations(&mut *conn, ids).await?;
     let list = hex_list(ids.iter().copied());
+    attachments::delete_of_conversations(&mut *conn, &list).await?;
     for sql in [
         "DELETE FROM messages WHERE conversation_id IN (SELECT unhex(value) FROM json_each($1))",
         "DELETE FROM conversations WHERE id IN (SELECT unhex(value) FROM json_each($1))",

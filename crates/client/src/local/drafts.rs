@@ -3,7 +3,7 @@
 use lac_domain::{ConversationId, DraftId};
 use sqlx::SqliteConnection;
 
-use super::{millis, timestamp};
+use super::{attachments, millis, timestamp};
 use crate::failure::Failure;
 use crate::view::Draft;
 
@@ -31,6 +31,11 @@ pub(crate) async fn put(
     draft: &Draft,
     saved_at: lac_domain::Timestamp,
 ) -> Result<(), Failure> {
+    // Its files lie in a table of their own.
+    let payload = Draft {
+        attachments: Vec::new(),
+        ..draft.clone()
+    };
     let sql = "INSERT INTO drafts (id, conversation_id, pupil_id, version, payload, saved_at)
                VALUES ($1, $2, $3, $4, $5, $6)
                ON CONFLICT (id) DO UPDATE SET conversation_id = $2, pupil_id = $3, version = $4, payload = $5, saved_at = $6";
@@ -39,7 +44,7 @@ pub(crate) async fn put(
         .bind(draft.conversation_id)
         .bind(draft.pupil_id)
         .bind(VERSION)
-        .bind(serde_json::to_string(draft)?)
+        .bind(serde_json::to_string(&payload)?)
         .bind(millis(saved_at))
         .execute(conn)
         .await?;
@@ -68,8 +73,9 @@ pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Vec<StoredDraft>,
     rows.into_iter().map(read).collect()
 }
 
-/// Deletes a draft. Says whether there was one.
+/// Deletes a draft with its files, but for those that a message has taken over. Says whether there was one.
 pub(crate) async fn delete(conn: &mut SqliteConnection, id: DraftId) -> Result<bool, Failure> {
+    attachments::delete_of_draft(&mut *conn, id).await?;
     let done = sqlx::query("DELETE FROM drafts WHERE id = $1")
         .bind(id)
         .execute(conn)

@@ -8,7 +8,7 @@ use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::apply::{Arrived, Context};
 use super::lists::{hex_list, number_list};
-use super::{ConversationEntry, ToFetch, conversations, millis};
+use super::{ConversationEntry, ToFetch, attachments, conversations, millis};
 use crate::failure::Failure;
 
 /// How many rows one statement inserts: one text, prepared once.
@@ -23,6 +23,8 @@ pub(crate) struct StoredMessage {
     pub(crate) body: String,
     /// In milliseconds.
     pub(crate) sent_at: i64,
+    /// What came with it: JSON of `lac-wire`.
+    pub(crate) attachments: Option<String>,
 }
 
 /// Keeps messages as the store sent them, with their words, and what is kept beside their conversations. Gives those
@@ -128,9 +130,11 @@ fn dedup(messages: &[Message]) -> Vec<&Message> {
 
 async fn insert(conn: &mut SqliteConnection, messages: &[&Message], generation: i64) -> Result<(), Failure> {
     let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(
-        "INSERT INTO messages (number, id, conversation_id, author_id, body, sent_at, written_at, generation) ",
+        "INSERT INTO messages (number, id, conversation_id, author_id, body, sent_at, written_at, generation,
+             attachments, attachment_names) ",
     );
-    query.push_values(messages, |mut row, message| {
+    let with: Vec<(&&Message, Option<String>, String)> = messages.iter().map(with_files).collect::<Result<_, _>>()?;
+    query.push_values(with, |mut row, (message, attachments, names)| {
         row.push_bind(message.number)
             .push_bind(message.id)
             .push_bind(message.conversation_id)
@@ -138,10 +142,28 @@ async fn insert(conn: &mut SqliteConnection, messages: &[&Message], generation: 
             .push_bind(message.body.reveal())
             .push_bind(millis(message.sent_at))
             .push_bind(millis(message.written_at))
-            .push_bind(generation);
+            .push_bind(generation)
+            .push_bind(attachments)
+            .push_bind(names);
     });
     query.build().persistent(messages.len() == ROWS).execute(conn).await?;
     Ok(())
+}
+
+/// A message with what came with it as JSON, and with the words of the files' names.
+fn with_files<'a, 'b>(message: &'b &'a Message) -> Result<(&'b &'a Message, Option<String>, String), Failure> {
+    if message.attachments.is_empty() {
+        return Ok((message, None, String::new()));
+    }
+    let names = message
+        .attachments
+        .iter()
+        .map(|attachment| format!("\n{}", attachment.name.reveal()));
+    Ok((
+        message,
+        Some(serde_json::to_string(&message.attachments)?),
+        names.collect(),
+    ))
 }
 
 /// Keeps beside each conversation what its row in a list shows.
@@ -234,6 +256,7 @@ pub(super) async fn delete(conn: &mut SqliteConnection, me: UserId, numbers: &[i
     let sql = "SELECT DISTINCT conversation_id FROM messages WHERE number IN (SELECT value FROM json_each($1))";
     let touched: Vec<ConversationId> = sqlx::query_scalar(sql).bind(&list).fetch_all(&mut *conn).await?;
     unindex(&mut *conn, numbers.iter().copied()).await?;
+    attachments::delete_of_numbers(&mut *conn, &list).await?;
     sqlx::query("DELETE FROM messages WHERE number IN (SELECT value FROM json_each($1))")
         .bind(&list)
         .execute(&mut *conn)
@@ -262,7 +285,7 @@ pub(super) async fn older_than(conn: &mut SqliteConnection, generation: i64) -> 
 /// all conversations for a few messages.
 async fn index(conn: &mut SqliteConnection, numbers: impl IntoIterator<Item = i64>) -> Result<(), Failure> {
     let sql = "INSERT INTO messages_fts (rowid, subject, body)
-               SELECT m.number, c.subject, m.body FROM json_each($1) j
+               SELECT m.number, c.subject, m.body || m.attachment_names FROM json_each($1) j
                CROSS JOIN messages m ON m.number = j.value CROSS JOIN conversations c ON c.id = m.conversation_id";
     sqlx::query(sql).bind(number_list(numbers)).execute(conn).await?;
     Ok(())
@@ -271,7 +294,7 @@ async fn index(conn: &mut SqliteConnection, numbers: impl IntoIterator<Item = i6
 /// Takes the words of messages out of the index; the rows must still be as they were indexed.
 async fn unindex(conn: &mut SqliteConnection, numbers: impl IntoIterator<Item = i64>) -> Result<(), Failure> {
     let sql = "INSERT INTO messages_fts (messages_fts, rowid, subject, body)
-               SELECT 'delete', m.number, c.subject, m.body FROM json_each($1) j
+               SELECT 'delete', m.number, c.subject, m.body || m.attachment_names FROM json_each($1) j
                CROSS JOIN messages m ON m.number = j.value CROSS JOIN conversations c ON c.id = m.conversation_id";
     sqlx::query(sql).bind(number_list(numbers)).execute(conn).await?;
     Ok(())
@@ -310,7 +333,7 @@ pub(crate) async fn page(
     before: i64,
     limit: i64,
 ) -> Result<Vec<StoredMessage>, Failure> {
-    let sql = "SELECT number, id, author_id, body, sent_at FROM messages
+    let sql = "SELECT number, id, author_id, body, sent_at, attachments FROM messages
                WHERE conversation_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
     Ok(sqlx::query_as(sql)
         .bind(conversation)

@@ -2,6 +2,7 @@
 //! outbox, which are never lost. One file per table; [`apply`] alone writes what the store sent.
 
 pub(crate) mod apply;
+pub(crate) mod attachments;
 pub(crate) mod conversations;
 pub(crate) mod drafts;
 pub(crate) mod establishments;

@@ -145,7 +145,7 @@ fn stored_kind(command: &Command) -> &'static str {
         Command::SendMessage { .. } => "send_message",
         Command::MarkRead { .. } => "mark_read",
         Command::MarkUnread { .. } => "mark_unread",
-        Command::NoteRead { .. } | Command::Unknown => "note_read",
+        Command::NoteRead { .. } | Command::NoteOpened { .. } | Command::Unknown => "note_read",
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) async fn find(
 ) -> Result<Vec<Found>, Failure> {
     // The order of the joins is said: the index gives the newest first without sorting.
     let sql = format!(
-        "SELECT f.number, m.body, {} FROM (
+        "SELECT f.number, m.body || m.attachment_names AS body, {} FROM (
              SELECT rowid AS number FROM messages_fts WHERE messages_fts MATCH $1 AND rowid < $2
              ORDER BY rowid DESC LIMIT $3) f
          CROSS JOIN messages m ON m.number = f.number CROSS JOIN conversations c ON c.id = m.conversation_id",

@@ -1,6 +1,7 @@
 //! Sending what waits. One command at a time; the order is kept within a conversation, and a command that cannot be
 //! sent holds nothing but its own conversation.
 
+mod files;
 mod queue;
 
 use std::sync::Arc;
@@ -8,13 +9,13 @@ use std::time::Duration;
 
 use lac_domain::CommandId;
 use lac_wire::{CommandEnvelope, CommandReply, Entity, MaybeEntity};
-pub(crate) use queue::{mark, note_read, queue_message};
+pub(crate) use queue::{mark, note_opened, note_read, queue_message};
 
 use crate::account::{OpenAccount, lock};
 use crate::api::ApiError;
 use crate::failure::Failure;
 use crate::local::outbox::{self, CommandKind, OutboxEntry, ready};
-use crate::local::{Context, ToFetch, apply, conversations, meta};
+use crate::local::{Context, ToFetch, apply, attachments, conversations, meta};
 use crate::pace::{backoff, backoff_or};
 use crate::view::Problem;
 
@@ -97,6 +98,9 @@ async fn send_ready(account: &OpenAccount, failures: &mut u32) -> Result<Option<
 }
 
 async fn send(account: &OpenAccount, id: CommandId, failures: &mut u32) -> Result<Outcome, Failure> {
+    if let Some(outcome) = send_files(account, id, failures).await? {
+        return Ok(outcome);
+    }
     let mut tx = account.local.begin().await?;
     if !outbox::take_in_hand(&mut tx, id).await? {
         return Ok(Outcome::Settled);
@@ -114,21 +118,64 @@ async fn send(account: &OpenAccount, id: CommandId, failures: &mut u32) -> Resul
     };
     let answer = account.api.post_command(&envelope).await;
     account.heard(&answer).await;
+    files::forget(account, &entry);
     let outcome = match answer {
         Ok(reply) => {
             settle(account, &entry, reply).await?;
             Outcome::Settled
         }
-        Err(ApiError::Refused(body)) => {
-            refuse(account, &entry, body.into()).await?;
+        Err(error) => not_sent(account, &entry, error, failures).await?,
+    };
+    account.to_tell.sync();
+    if entry.kind.has_words() {
+        account.to_tell.held();
+    }
+    Ok(outcome)
+}
+
+/// Sends the next piece of the files that go with a message. None where they have all arrived, or there are none: the
+/// message itself is next. It waits meanwhile, and can be taken back.
+async fn send_files(account: &OpenAccount, id: CommandId, failures: &mut u32) -> Result<Option<Outcome>, Failure> {
+    let mut conn = account.local.reader().await?;
+    let Some(entry) = outbox::get(&mut conn, id).await? else {
+        return Ok(Some(Outcome::Settled));
+    };
+    drop(conn);
+    if files::files_of(&entry).is_none_or(|(_, ids)| ids.is_empty()) {
+        return Ok(None);
+    }
+    let sent = files::send_next(account, &entry).await;
+    account.heard(&sent).await;
+    let outcome = match sent {
+        Ok(true) => return Ok(None),
+        // Others may go on, and then the next piece.
+        Ok(false) => return Ok(Some(Outcome::Settled)),
+        Err(error) => not_sent(account, &entry, error, failures).await?,
+    };
+    account.to_tell.sync();
+    account.to_tell.held();
+    Ok(Some(outcome))
+}
+
+/// What becomes of a command that the store did not take.
+async fn not_sent(
+    account: &OpenAccount,
+    entry: &OutboxEntry,
+    error: ApiError,
+    failures: &mut u32,
+) -> Result<Outcome, Failure> {
+    let id = entry.command_id;
+    Ok(match error {
+        ApiError::Refused(body) => {
+            refuse(account, entry, body.into()).await?;
             Outcome::Settled
         }
-        Err(ApiError::Later {
+        ApiError::Later {
             retry_after,
             not_taken,
             whole_store,
             ..
-        }) => {
+        } => {
             wait_again(account, id, not_taken).await?;
             if whole_store {
                 *failures += 1;
@@ -138,25 +185,20 @@ async fn send(account: &OpenAccount, id: CommandId, failures: &mut u32) -> Resul
                 Outcome::Rests(backoff_or(failed + 1, retry_after))
             }
         }
-        Err(ApiError::Unreachable { not_sent, .. }) => {
+        ApiError::Unreachable { not_sent, .. } => {
             wait_again(account, id, not_sent).await?;
             *failures += 1;
             Outcome::AllRest(Some(backoff(*failures)))
         }
-        Err(ApiError::SignedOut(_)) => {
+        ApiError::SignedOut(_) => {
             wait_again(account, id, true).await?;
             Outcome::AllRest(None)
         }
-        Err(ApiError::Failed(failure)) => {
+        ApiError::Failed(failure) => {
             wait_again(account, id, true).await?;
             return Err(failure);
         }
-    };
-    account.to_tell.sync();
-    if entry.kind.has_words() {
-        account.to_tell.held();
-    }
-    Ok(outcome)
+    })
 }
 
 /// The store took it: its copy is written in the transaction that takes the row out.
@@ -180,6 +222,9 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
         deferred: false,
     };
     apply(&mut tx, &context, entities).await?;
+    if let Some((message, _)) = files::files_of(entry) {
+        attachments::sent(&mut tx, message, entry.conversation_id.filter(|_| message_id.is_some())).await?;
+    }
     if !whole && let Some(conversation) = entry.conversation_id {
         // A store that answers with less: the rest is fetched.
         ToFetch::Conversation(conversation).note(&mut tx).await?;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use lac_domain::{CommandId, ConversationId, MessageId, PupilId, Timestamp};
+use lac_domain::{AttachmentId, CommandId, ConversationId, MessageId, PupilId, Timestamp};
 use lac_wire::{BODY_LIMIT, Command, NewMessage, SUBJECT_LIMIT};
 use sqlx::SqliteConnection;
 
 use crate::account::{OpenAccount, lock};
 use crate::failure::{Failure, invalid};
-use crate::local::{conversations, messages, outbox};
+use crate::local::{attachments, conversations, messages, outbox};
 use crate::view::{Draft, Problem};
 
 /// One reading about a pupil is noted once in so long.
@@ -52,10 +52,12 @@ pub(crate) async fn queue_message(
 ) -> Result<ConversationId, Failure> {
     check(draft)?;
     let now = account.computer.now();
+    let id = account.computer.new_id::<MessageId>()?;
     let message = NewMessage {
-        id: account.computer.new_id::<MessageId>()?,
+        id,
         body: draft.body.clone(),
         written_at: now,
+        attachments: attachments::to_message(&mut *conn, draft.id, id).await?,
     };
     let (conversation_id, command) = match draft.conversation_id {
         Some(conversation_id) => {
@@ -154,6 +156,26 @@ pub(crate) async fn note_read(account: &OpenAccount, pupil_id: PupilId) -> Resul
     outbox::push(&mut tx, id, &Command::NoteRead { pupil_id, at }, None, at).await?;
     tx.commit().await?;
     lock(&account.noted).insert(pupil_id, now);
+    account.push.notify_one();
+    Ok(())
+}
+
+/// Notes that the user opened or saved an attachment of a message on this device, for the audit trail; once in ten
+/// minutes.
+pub(crate) async fn note_opened(account: &OpenAccount, attachment_id: AttachmentId) -> Result<(), Failure> {
+    let now = account.computer.clock.monotonic();
+    let noted_before = lock(&account.noted_opened)
+        .get(&attachment_id)
+        .is_some_and(|at| now.saturating_sub(*at) < NOTED_FOR);
+    if noted_before {
+        return Ok(());
+    }
+    let at: Timestamp = account.computer.now();
+    let id: CommandId = account.computer.new_id()?;
+    let mut tx = account.local.begin().await?;
+    outbox::push(&mut tx, id, &Command::NoteOpened { attachment_id, at }, None, at).await?;
+    tx.commit().await?;
+    lock(&account.noted_opened).insert(attachment_id, now);
     account.push.notify_one();
     Ok(())
 }

@@ -59,7 +59,7 @@ pub(super) async fn apply_page(
         Meta::Cursor.set(&mut tx, cursor).await?;
     }
     tx.commit().await?;
-    if applied.purged && !account.local.empty_log().await? {
+    if applied.purged && !account.leave_nothing_behind().await? {
         // A reader held the log; it is emptied at the next purge, or when the application ends.
         tracing::debug!("the write-ahead log could not be emptied yet");
     }

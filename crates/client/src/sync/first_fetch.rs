@@ -162,9 +162,9 @@ async fn write_pages(
                 Meta::FirstFetch.clear(&mut tx).await?;
                 ToFetch::Everything.done(&mut tx).await?;
                 tx.commit().await.map_err(Failure::from)?;
-                account.local.empty_log().await?;
+                account.leave_nothing_behind().await?;
                 // What was held only because it was opened was dropped.
-                lock(&account.opened).clear();
+                lock(\&account.opened).clear();
                 account.live(|live| live.first_fetch = None);
                 account.to_tell.held();
                 return Ok(());

@@ -142,7 +142,7 @@ async fn remember_contact(account: &OpenAccount) -> Result<(), Failure> {
         let dropped = histories::drop_unheld(account, &mut tx).await?;
         tx.commit().await?;
         if dropped {
-            account.local.empty_log().await?;
+            account.leave_nothing_behind().await?;
         }
     }
     Ok(())

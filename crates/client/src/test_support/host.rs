@@ -29,6 +29,8 @@ struct Inner {
     told: broadcast::Sender<()>,
     files_to_choose: Mutex<VecDeque<Option<PathBuf>>>,
     files_to_save: Mutex<VecDeque<Option<PathBuf>>>,
+    files_to_attach: Mutex<VecDeque<Vec<PathBuf>>>,
+    opened_files: Mutex<Vec<PathBuf>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -52,6 +54,8 @@ impl TestHost {
                 told: broadcast::channel(64).0,
                 files_to_choose: Mutex::new(VecDeque::new()),
                 files_to_save: Mutex::new(VecDeque::new()),
+                files_to_attach: Mutex::new(VecDeque::new()),
+                opened_files: Mutex::new(Vec::new()),
             }),
         }
     }
@@ -96,6 +100,18 @@ impl TestHost {
     /// Answers the next "save as" dialog.
     pub fn will_save(&self, path: Option<&Path>) {
         lock(&self.inner.files_to_save).push_back(path.map(Path::to_owned));
+    }
+
+    /// Answers the next "attach files" dialog.
+    pub fn will_attach(&self, paths: &[&Path]) {
+        let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+        lock(&self.inner.files_to_attach).push_back(paths);
+    }
+
+    /// Every file that was opened with another program so far.
+    #[must_use]
+    pub fn opened_files(&self) -> Vec<PathBuf> {
+        lock(&self.inner.opened_files).clone()
     }
 
     /// Every notification so far.
@@ -181,6 +197,16 @@ impl Host for TestHost {
 
     async fn choose_file(&self, _title: &str) -> Option<PathBuf> {
         lock(&self.inner.files_to_choose).pop_front().flatten()
+    }
+
+    async fn choose_files(&self, _title: &str) -> Vec<PathBuf> {
+        lock(&self.inner.files_to_attach).pop_front().unwrap_or_default()
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), String> {
+        lock(&self.inner.opened_files).push(path.to_owned());
+        let _ = self.inner.told.send(());
+        Ok(())
     }
 
     async fn save_file(&self, _suggested_name: &str) -> Option<PathBuf> {

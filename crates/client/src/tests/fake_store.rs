@@ -1,6 +1,6 @@
 //! A store that answers what a test wants it to: over real HTTP, with nothing behind it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +12,7 @@ use axum::response::Response;
 use lac_domain::{ConversationId, SessionId};
 use lac_wire::{
     About, Changes, Command, CommandEnvelope, CommandReply, Conversation, ConversationCount, CursorReply, ErrorBody,
-    ErrorCode, ErrorReply, HeldPart, MaybeEntity, Message, Page, Participant, Private, SignedIn,
+    ErrorCode, ErrorReply, HeldPart, MaybeEntity, Message, NewAttachment, Page, Participant, Private, SignedIn,
 };
 use serde::Serialize;
 use tokio::sync::watch;
@@ -53,6 +53,8 @@ pub(crate) struct Inside {
     /// Pages of changes that have not been asked for.
     pub(crate) changes: VecDeque<Vec<MaybeEntity>>,
     pub(crate) counts: Vec<ConversationCount>,
+    /// Files that were announced, with what has arrived of them.
+    pub(crate) uploads: HashMap<String, (NewAttachment, Vec<u8>)>,
     pub(crate) cursor: u64,
     /// The user's role; a Designated Teacher where none is set.
     pub(crate) role: Option<lac_domain::Role>,
@@ -311,6 +313,7 @@ fn do_it(served: &Served, method: &Method, path: &str, query: &str, body: &[u8])
             inside.commands.push(envelope);
             json(StatusCode::OK, &reply)
         }
+        (_, file) if file.starts_with("/v1/attachments/") => file_request(&mut inside, method, file, query, body),
         ("GET", history) if history.ends_with("/history") => json(
             StatusCode::OK,
             &Page {
@@ -341,6 +344,56 @@ fn do_it(served: &Served, method: &Method, path: &str, query: &str, body: &[u8])
         ("GET", "/v1/users" | "/v1/imports" | "/v1/establishments") => json(StatusCode::OK, &none),
         _ => refusal(ErrorCode::NotFound),
     }
+}
+
+/// Takes and gives files as the store does, but judges nothing.
+fn file_request(inside: &mut Inside, method: &Method, path: &str, query: &str, body: &[u8]) -> Response {
+    let mut parts = path.trim_start_matches("/v1/attachments/").split('/');
+    let (id, piece) = (parts.next().unwrap().to_owned(), parts.next().is_some());
+    let offset: usize = query.strip_prefix("offset=").map_or(0, |text| text.parse().unwrap());
+    if method == Method::GET {
+        let Some((_, bytes)) = inside.uploads.get(&id) else {
+            return refusal(ErrorCode::NotFound);
+        };
+        let end = (offset + 256 * 1024).min(bytes.len());
+        let body = Body::from(bytes[offset.min(end)..end].to_vec());
+        let kind = "application/octet-stream";
+        return Response::builder().header("content-type", kind).body(body).unwrap();
+    }
+    if !piece && !inside.uploads.contains_key(&id) {
+        let new: NewAttachment = serde_json::from_slice(body).unwrap();
+        inside.uploads.insert(id.clone(), (new, Vec::new()));
+    }
+    let Some((new, bytes)) = inside.uploads.get_mut(&id) else {
+        return refusal(ErrorCode::NotFound);
+    };
+    if piece && offset == bytes.len() {
+        bytes.extend_from_slice(body);
+    }
+    let received = i64::try_from(bytes.len()).unwrap();
+    let complete = received == new.size;
+    json(StatusCode::OK, &lac_wire::AttachmentProgress { received, complete })
+}
+
+/// The files that a message names.
+fn arrived(inside: &Inside, ids: &[lac_domain::AttachmentId]) -> Vec<lac_wire::Attachment> {
+    ids.iter()
+        .map(|id| {
+            let (new, bytes) = &inside.uploads[&id.to_string()];
+            assert_eq!(
+                i64::try_from(bytes.len()).unwrap(),
+                new.size,
+                "a message came before its files"
+            );
+            let kind = lac_import::judge_attachment(new.name.reveal(), bytes).kind;
+            lac_wire::Attachment {
+                id: *id,
+                name: new.name.clone(),
+                kind,
+                size: new.size,
+            }
+        })
+        .collect()
 }
 
 /// Takes a command as the store would, each message once.
@@ -387,7 +440,7 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
             (*conversation_id, None)
         }
         Command::MarkUnread { conversation_id } => (*conversation_id, None),
-        Command::NoteRead { .. } | Command::Unknown => {
+        Command::NoteRead { .. } | Command::NoteOpened { .. } | Command::Unknown => {
             return CommandReply {
                 conversation: None,
                 message: None,
@@ -396,6 +449,7 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
         }
     };
     let message = new.map(|new| {
+        let arrived = arrived(inside, &new.attachments);
         let held = inside.messages.iter().find(|held| held.id == new.id).cloned();
         held.unwrap_or_else(|| {
             let message = Message {
@@ -406,6 +460,7 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
                 body: new.body.clone(),
                 sent_at: at(number),
                 written_at: new.written_at,
+                attachments: arrived,
             };
             inside.messages.push(message.clone());
             message

@@ -2,6 +2,8 @@
 //! against a store that answers what the test wants it to.
 
 mod applying;
+mod attachments;
+mod attachments_opened;
 mod away;
 mod care_returns;
 mod desk;

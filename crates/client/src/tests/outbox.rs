@@ -63,6 +63,7 @@ async fn rows_survive_a_restart_and_what_was_being_sent_waits_again() {
             id: id(200 + number),
             body: format!("Text {number}").as_str().into(),
             written_at: at(1),
+            attachments: Vec::new(),
         },
     };
     let mut tx = store.begin().await.unwrap();

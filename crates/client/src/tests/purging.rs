@@ -129,6 +129,7 @@ async fn drafts_and_the_outbox_outlive_entitlement_under_no_name() {
         subject: "My worry".into(),
         body: "What I saw".into(),
         saved_at: None,
+        attachments: Vec::new(),
     };
     let reply = Command::SendMessage {
         conversation_id: id(100),
@@ -136,6 +137,7 @@ async fn drafts_and_the_outbox_outlive_entitlement_under_no_name() {
             id: id(61),
             body: "My reply".into(),
             written_at: at(1),
+            attachments: Vec::new(),
         },
     };
     let mut tx = store.begin().await.unwrap();

@@ -36,6 +36,7 @@ pub(crate) fn me() -> Me {
             danger_phone: "01632 960999".to_owned(),
             notification_sender: "Secure Messages".to_owned(),
             offline_days: 14,
+            attachment_kinds: lac_domain::AttachmentKind::ORDINARY.to_vec(),
         },
         epoch: id::<EpochId>(7),
         today: "2026-11-23".parse().unwrap(),
@@ -118,6 +119,7 @@ pub(crate) fn message(number: i64, conversation: u128, author: u128, body: &str)
         body: body.into(),
         sent_at: at(number),
         written_at: at(number),
+        attachments: Vec::new(),
     }
 }
 

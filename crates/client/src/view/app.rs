@@ -1,6 +1,6 @@
 //! The application as a whole: accounts, sync, settings, and what the shell tells the page.
 
-use lac_domain::{ConversationId, ImportId, Timestamp};
+use lac_domain::{AttachmentId, ConversationId, ImportId, Timestamp};
 use lac_wire::{ImportProgress, Me};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -121,6 +121,15 @@ view_types! {
             /// Which account.
             account: AccountId,
             /// The share that has left, 0 to 1; then the store judges it.
+            share: f64,
+        },
+        /// An attachment is on its way to the store, or from it.
+        Transfer {
+            /// Which account.
+            account: AccountId,
+            /// Which attachment.
+            attachment_id: AttachmentId,
+            /// The share that has arrived, 0 to 1.
             share: f64,
         },
         /// An import is being committed.

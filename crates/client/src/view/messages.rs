@@ -1,6 +1,8 @@
 //! Messages as the screens show them, from what this device holds.
 
-use lac_domain::{CommandId, ConversationId, DraftId, MessageId, PupilId, Role, Timestamp, UserId};
+use lac_domain::{
+    AttachmentId, AttachmentKind, CommandId, ConversationId, DraftId, MessageId, PupilId, Role, Timestamp, UserId,
+};
 use lac_wire::{Private, Pupil, Recipient};
 
 use super::Problem;
@@ -52,6 +54,8 @@ view_types! {
         pub unread: u32,
         /// Whether something of it waits to be sent or was not sent.
         pub sending: Option<SendState>,
+        /// Whether a file came with one of its messages.
+        pub attachments: bool,
     }
 
     /// How many conversations a folder holds that want attention.
@@ -125,6 +129,59 @@ view_types! {
         pub read_by: Vec<ReadBy>,
         /// Whether the reader has not read it yet.
         pub unread: bool,
+        /// What came with it, in order.
+        pub attachments: Vec<AttachmentView>,
+    }
+
+    /// A file that goes with a message.
+    pub struct AttachmentView {
+        /// Its id.
+        pub id: AttachmentId,
+        /// Its file's name.
+        pub name: Private,
+        /// What it is, by its content.
+        pub kind: AttachmentKind,
+        /// How many bytes it has.
+        #[ts(type = "number")]
+        pub size: i64,
+        /// Whether it can hold something that runs, so that the person is warned before it is opened.
+        pub can_run: bool,
+        /// Whether all of it is on this device.
+        pub held: bool,
+    }
+
+    /// An attachment: of a message that the store has, or of a draft or a message that waits.
+    pub struct AttachmentRef {
+        /// The message that it came with; none for one of a draft or of a message that waits.
+        pub message_id: Option<MessageId>,
+        /// Which one.
+        pub id: AttachmentId,
+        /// The person was warned that it can run, and opens it all the same.
+        pub although_it_can_run: bool,
+    }
+
+    /// Files to be attached to a draft.
+    pub struct AttachFiles {
+        /// The draft, which is kept already.
+        pub draft_id: DraftId,
+        /// Where the files are; left out, the person is asked.
+        pub paths: Option<Vec<String>>,
+    }
+
+    /// What came of attaching files.
+    pub struct Attached {
+        /// The files of the draft now.
+        pub attachments: Vec<AttachmentView>,
+        /// Those that were not attached: each with its name, and why.
+        pub refused: Vec<Problem>,
+    }
+
+    /// A file of a draft.
+    pub struct AttachmentOfDraft {
+        /// The draft.
+        pub draft_id: DraftId,
+        /// Which file.
+        pub id: AttachmentId,
     }
 
     /// Who read a message, and when.
@@ -211,6 +268,9 @@ view_types! {
         pub body: Private,
         /// When it was last saved; none for one never saved.
         pub saved_at: Option<Timestamp>,
+        /// The files that go with it. They are attached and taken off one by one: saving a draft changes none.
+        #[serde(default)]
+        pub attachments: Vec<AttachmentView>,
     }
 
     /// Asks for a fresh draft.
@@ -242,6 +302,8 @@ view_types! {
         pub to: String,
         /// The beginning of the text.
         pub excerpt: Private,
+        /// How many files go with it.
+        pub attachments: u32,
         /// When it was written.
         pub written_at: Timestamp,
         /// Where it stands.

@@ -43,4 +43,8 @@ unread: number,
 /**
  * Whether something of it waits to be sent or was not sent.
  */
-sending: SendState | null, };
+sending: SendState | null, 
+/**
+ * Whether a file came with one of its messages.
+ */
+attachments: boolean, };

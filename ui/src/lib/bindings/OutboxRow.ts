@@ -31,6 +31,10 @@ to: string,
  */
 excerpt: Private, 
 /**
+ * How many files go with it.
+ */
+attachments: number, 
+/**
  * When it was written.
  */
 written_at: Timestamp, 

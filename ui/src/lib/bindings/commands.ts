@@ -30,6 +30,11 @@ export interface AccountCommands {
   list_drafts: [void, Array<Draft>];
   delete_draft: [DraftRef, void];
   send_draft: [DraftRef, ConversationId];
+  attach_files: [AttachFiles, Attached];
+  remove_attachment: [AttachmentOfDraft, Array<AttachmentView>];
+  open_attachment: [AttachmentRef, void];
+  save_attachment: [AttachmentRef, SavedFile | null];
+  stop_fetching: [void, void];
   list_outbox: [void, Array<OutboxRow>];
   try_again: [OutboxRef, void];
   take_back: [OutboxRef, DraftId];

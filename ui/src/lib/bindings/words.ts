@@ -1,5 +1,21 @@
 // Written by a test of lac-client; do not edit.
-import type { Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, SettingKind, UserStatus } from './index';
+import type { AttachmentKind, Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, SettingKind, UserStatus } from './index';
+
+export const ATTACHMENT_KINDS: Record<AttachmentKind, string> = {
+  pdf: 'PDF',
+  word: 'Word document',
+  excel: 'Excel workbook',
+  power_point: 'PowerPoint presentation',
+  old_office: 'Word, Excel or PowerPoint 97–2003 file',
+  open_document: 'OpenDocument file',
+  text: 'Text',
+  csv: 'CSV file',
+  image: 'Picture',
+  email: 'E-mail',
+  macro_document: 'Document with macros',
+  archive: 'ZIP archive',
+  other: 'Another kind of file',
+};
 
 export const CAPACITIES: Record<Capacity, string> = {
   designated_teacher: 'Designated Teacher',

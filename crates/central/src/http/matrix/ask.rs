@@ -160,6 +160,8 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         "POST /v1/imports/{id}/commit" => bytes(json!({ "revision": 1, "all_or_nothing": false, "invite": false })),
         "PATCH /v1/imports/{id}" => bytes(json!({ "revision": 1, "leave_out": [2] })),
         "POST /v1/imports/mapping" => bytes(json!({ "kind": "users", "headings": ["Given", "Family"] })),
+        "PUT /v1/attachments/{id}" => bytes(json!({ "name": "Notes.txt", "size": 4, "sha256": "a".repeat(64) })),
+        "PUT /v1/attachments/{id}/pieces" => ("?offset=0".to_owned(), b"Of no weight".to_vec()),
         "GET /v1/changes" => (format!("?cursor={}&limit=1000", world.beginning), Vec::new()),
         "GET /v1/held" => (format!("?part={}", row.way), Vec::new()),
         "POST /v1/assignments" => bytes(match row.way {
@@ -225,6 +227,7 @@ fn command(world: &World<'_>, row: &Row, id: Uuid) -> serde_json::Value {
         "mark_read" => json!({ "kind": row.way, "conversation_id": id, "up_to": 1 }),
         "mark_unread" => json!({ "kind": row.way, "conversation_id": id }),
         "note_read" => json!({ "kind": row.way, "pupil_id": id, "at": world.store.store.now() }),
+        "note_opened" => json!({ "kind": row.way, "attachment_id": id, "at": world.store.store.now() }),
         other => panic!("the matrix has no request for the command {other}"),
     }
 }

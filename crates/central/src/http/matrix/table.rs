@@ -60,6 +60,12 @@ pub enum Object {
     Assignment,
     /// A conversation.
     Conversation,
+    /// An attachment of a message.
+    Attachment,
+    /// A file that the user is sending.
+    Upload,
+    /// A file that is not there yet.
+    NewAttachment,
     /// A session on another device.
     Session,
     /// An import that was judged.
@@ -165,6 +171,10 @@ pub const TABLE: &[Row] = &[
     row("POST /v1/commands", "mark_read", Anyone, O::Conversation, 200),
     row("POST /v1/commands", "mark_unread", Anyone, O::Conversation, 200),
     row("POST /v1/commands", "note_read", Anyone, O::PupilWrittenAbout, 200),
+    row("POST /v1/commands", "note_opened", Anyone, O::Attachment, 200),
+    row("PUT /v1/attachments/{id}", "", Anyone, O::NewAttachment, 200),
+    row("PUT /v1/attachments/{id}/pieces", "", Anyone, O::Upload, 200),
+    row("GET /v1/attachments/{id}", "", Anyone, O::Attachment, 200),
     row("GET /v1/pupils/{id}/history", "", Anyone, O::Pupil, 200),
     row("GET /v1/conversations/{id}", "", Anyone, O::Conversation, 200),
     row("GET /v1/users", "", La, O::Nothing, 200),

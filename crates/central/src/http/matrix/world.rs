@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use axum::Router;
-use lac_domain::{ConversationId, EstablishmentId, PupilId, Role, SessionId};
-use lac_wire::{Command, CommandReply, OwnSession, Recipient};
+use lac_domain::{AttachmentId, ConversationId, EstablishmentId, PupilId, Role, SessionId};
+use lac_wire::{Command, CommandReply, NewMessage, OwnSession, Recipient};
 use uuid::Uuid;
 
 use super::ask::{ask, send};
@@ -74,6 +74,8 @@ pub struct World<'a> {
     /// Pupils whom everyone could see once.
     pupils_before: Vec<Thing>,
     conversations: Vec<Thing>,
+    /// Attachments, by the conversation that they are in.
+    attachments: std::collections::HashMap<Uuid, Uuid>,
 }
 
 /// A statement whose parameters are ids; then a refresh.
@@ -214,6 +216,7 @@ impl<'a> World<'a> {
             restricted: Uuid::nil(),
             pupils_before: Vec::new(),
             conversations: Vec::new(),
+            attachments: std::collections::HashMap::new(),
         };
         world.add_what_all_may_see().await;
         world.add_what_is_elsewhere().await;
@@ -386,17 +389,26 @@ impl<'a> World<'a> {
             format!("{word} subject of the matrix"),
             format!("{word} body of the matrix"),
         );
+        let (file, content) = (
+            format!("{word} attachment.txt"),
+            format!("{word} content of the matrix"),
+        );
+        let attachment = from.attach(&file, content.as_bytes()).await;
+        self.attachments.insert(conversation_id.0, attachment.0);
         let command = Command::StartConversation {
             conversation_id,
             subject: subject.clone().into(),
             pupil_id: pupil,
             confidential,
             recipients,
-            message: message(self.store, &body),
+            message: NewMessage {
+                attachments: vec![attachment],
+                ..message(self.store, &body)
+            },
         };
         let _: CommandReply = from.command(command).await.json();
         self.texts
-            .extend([subject, body].map(|text| Text { text, hidden_from }));
+            .extend([subject, body, file, content].map(|text| Text { text, hidden_from }));
         conversation_id
     }
 
@@ -449,7 +461,9 @@ impl<'a> World<'a> {
             Object::HandEstablishment => self.store.school("Skulpit’s Nursery").await.0,
             Object::OldEstablishment => self.old.0,
             Object::EstablishmentImport => self.judged("PUT /v1/establishment-imports/{id}").await,
-            Object::NewImport => new_uuid(),
+            Object::NewImport | Object::NewAttachment => new_uuid(),
+            Object::Attachment => self.attachments[&self.shared.0],
+            Object::Upload => self.upload(&actor.user).await,
             Object::Import => self.judged("PUT /v1/imports/{id}").await,
             Object::CommittedImport => self.committed().await,
         }
@@ -463,6 +477,13 @@ impl<'a> World<'a> {
         let answer = send(self, &super_user.user.client, &ask(self, judge, super_user, id)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         id
+    }
+
+    /// A file that a user has announced.
+    async fn upload(&self, user: &TestUser) -> Uuid {
+        let id = AttachmentId(new_uuid());
+        user.announce(id, "Notes.txt", b"Of no weight").await;
+        id.0
     }
 
     /// An import that the LA Super User committed.
@@ -504,6 +525,14 @@ impl<'a> World<'a> {
                 let ids = of(&self.conversations);
                 ids[..ids.len() - 1].to_vec()
             }
+            Object::Attachment => {
+                // What was opened while they could see the pupil may be noted afterwards.
+                let ids = of(&self.conversations);
+                let kept = ids.len() - usize::from(row.way == "note_opened");
+                ids[..kept].iter().map(|id| self.attachments[id]).collect()
+            }
+            // Those of others, on their way and arrived.
+            Object::Upload => vec![self.upload(&self.stranger).await, self.upload(&self.xanthippe).await],
             Object::Conversation => of(&self.conversations),
             Object::Establishment | Object::EstablishmentNamed if !role.is_la() => vec![self.elsewhere.0],
             Object::Recipient if !role.is_la() => vec![self.stranger.id.0],
