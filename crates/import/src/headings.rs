@@ -21,6 +21,8 @@ pub struct Vocabulary {
     pub(crate) names: &'static [(&'static str, Column, u8)],
     /// The columns without which no row can be taken.
     pub(crate) mandatory: &'static [Column],
+    /// Columns of which a file needs at least one.
+    pub(crate) either: &'static [Column],
     /// The template's columns, in their order.
     pub(crate) template: &'static [Column],
     /// Columns that are no part of the template, and are written back where a file has them.
@@ -35,14 +37,33 @@ impl Vocabulary {
         each: "user",
         names: USERS,
         mandatory: &[Column::FirstName, Column::LastName, Column::Email],
+        either: &[],
         template: &crate::TEMPLATE,
         beside_template: &[Column::UserRole],
         systems: true,
     };
 
+    /// Files of pupils.
+    pub const PUPILS: &'static Self = &Self {
+        each: "pupil",
+        names: PUPILS,
+        mandatory: &[Column::PupilFirstName, Column::PupilLastName, Column::DateOfBirth],
+        // A pupil is known by the UPN or the reference.
+        either: &[Column::PupilUpn, Column::Reference],
+        template: &crate::PUPIL_TEMPLATE,
+        beside_template: &[],
+        systems: false,
+    };
+
     /// What a heading is known as; none when it is not.
     pub(crate) fn known(&self, heading: &str) -> Option<Known> {
         known(heading, self.names)
+    }
+
+    /// Whether headings are all those of the template.
+    fn is_template(&self, headings: &[String]) -> bool {
+        let has = |column: &Column| headings.iter().any(|heading| heading == column.heading());
+        self.template.iter().all(has)
     }
 }
 
@@ -108,6 +129,65 @@ const USERS: &[(&str, Column, u8)] = &[
     ("pupilupn", Column::Upn, 0),
     ("userrole", Column::UserRole, 0),
     ("role", Column::UserRole, 1),
+    ("whattomend", Column::Ignored, 0),
+];
+
+/// The template's names of a file of pupils, and those that case systems use.
+const PUPILS: &[(&str, Column, u8)] = &[
+    ("upn", Column::PupilUpn, 0),
+    ("pupilupn", Column::PupilUpn, 0),
+    ("uniquepupilnumber", Column::PupilUpn, 0),
+    ("uniquepupilnumberupn", Column::PupilUpn, 0),
+    ("pupilreferencenumberupn", Column::PupilUpn, 0),
+    ("pupilfirstname", Column::PupilFirstName, 0),
+    ("firstname", Column::PupilFirstName, 1),
+    ("forename", Column::PupilFirstName, 1),
+    ("legalfirstname", Column::PupilFirstName, 1),
+    ("legalforename", Column::PupilFirstName, 1),
+    ("pupillastname", Column::PupilLastName, 0),
+    ("lastname", Column::PupilLastName, 1),
+    ("surname", Column::PupilLastName, 1),
+    ("legallastname", Column::PupilLastName, 1),
+    ("legalsurname", Column::PupilLastName, 1),
+    ("knownas", Column::KnownAs, 0),
+    ("knownasname", Column::KnownAs, 1),
+    ("preferredname", Column::KnownAs, 1),
+    ("dateofbirth", Column::DateOfBirth, 0),
+    ("dob", Column::DateOfBirth, 1),
+    ("birthdate", Column::DateOfBirth, 1),
+    ("born", Column::DateOfBirth, 1),
+    ("schoolreferencenumberurn", Column::SchoolUrn, 0),
+    ("schoolreferencenumber", Column::SchoolUrn, 0),
+    ("urn", Column::SchoolUrn, 1),
+    ("schoolurn", Column::SchoolUrn, 1),
+    ("establishmenturn", Column::SchoolUrn, 1),
+    ("enrolmentkind", Column::EnrolmentKind, 0),
+    ("enrolmenttype", Column::EnrolmentKind, 1),
+    ("enrolmentstatus", Column::EnrolmentKind, 1),
+    ("onrollfrom", Column::OnRollFrom, 0),
+    ("onrollsince", Column::OnRollFrom, 1),
+    ("enrolmentstart", Column::OnRollFrom, 1),
+    ("startdate", Column::OnRollFrom, 2),
+    ("onrollto", Column::OnRollTo, 0),
+    ("onrolluntil", Column::OnRollTo, 1),
+    ("enrolmentend", Column::OnRollTo, 1),
+    ("leavingdate", Column::OnRollTo, 2),
+    ("carestarted", Column::CareStarted, 0),
+    ("carestart", Column::CareStarted, 1),
+    ("startofcare", Column::CareStarted, 1),
+    ("periodofcarestart", Column::CareStarted, 1),
+    ("careended", Column::CareEnded, 0),
+    ("careend", Column::CareEnded, 1),
+    ("endofcare", Column::CareEnded, 1),
+    ("periodofcareend", Column::CareEnded, 1),
+    ("socialworkeremail", Column::SocialWorkerEmail, 0),
+    ("socialworkeremailaddress", Column::SocialWorkerEmail, 0),
+    ("socialworker", Column::SocialWorkerEmail, 1),
+    ("reference", Column::Reference, 0),
+    ("pupilreference", Column::Reference, 1),
+    ("child", Column::Reference, 1),
+    ("childid", Column::Reference, 1),
+    ("casenumber", Column::Reference, 1),
     ("whattomend", Column::Ignored, 0),
 ];
 
@@ -202,6 +282,8 @@ impl Columns {
         let vocabulary = table.vocabulary();
         let source = if vocabulary.systems {
             source_of(headings)
+        } else if vocabulary.is_template(headings) {
+            FileSource::Template
         } else {
             FileSource::Other
         };
@@ -285,7 +367,7 @@ impl Columns {
         self.all
             .iter()
             .enumerate()
-            .filter_map(move |(index, c)| (c.column == Some(column) && is_read(c.state)).then_some(index))
+            .filter_map(move |(index, c)| c.is_read_as(column).then_some(index))
     }
 
     /// The place of the column that is read as this.
@@ -308,7 +390,7 @@ impl Columns {
             let Some(column) = self.all[index].column.filter(|c| !c.repeats()) else {
                 continue;
             };
-            let read = |c: &FileColumn| c.column == Some(column) && is_read(c.state);
+            let read = |c: &FileColumn| c.is_read_as(column);
             if !read(&self.all[index]) {
                 continue;
             }
@@ -345,30 +427,33 @@ impl Columns {
 
     fn find_missing(&mut self, table: &Table) {
         let vocabulary = table.vocabulary();
-        for column in vocabulary.mandatory.iter().copied() {
-            if self.place(column).is_some() {
-                continue;
-            }
-            let heading = column.heading();
-            let advice = if self.all.iter().any(|c| lac_domain::parse_email(&c.heading).is_ok()) {
-                "The first row seems to be a person: put the headings of the template above it."
-            } else {
-                "Put it in the first row, or say which column it is."
-            };
+        let advice = if self.all.iter().any(|c| lac_domain::parse_email(&c.heading).is_ok()) {
+            "The first row seems to be a person: put the headings of the template above it."
+        } else {
+            "Put it in the first row, or say which column it is."
+        };
+        let mut missing = |column: Column, which: String| {
             self.findings.push(Finding {
-                column: Some(heading.to_owned()),
+                column: Some(column.heading().to_owned()),
                 field: Some(column),
                 ..Finding::of_row(
                     table.heading_row(),
                     Severity::Error,
                     FindingCode::MissingColumn,
                     "",
-                    format!(
-                        "The file has no column “{heading}”, which every {} needs. {advice}",
-                        vocabulary.each
-                    ),
+                    format!("The file has no column {which} which every {} needs. {advice}", vocabulary.each),
                 )
             });
+        };
+        let places: Vec<Column> = self.all.iter().filter(|c| c.state.is_read()).filter_map(|c| c.column).collect();
+        for column in vocabulary.mandatory.iter().filter(|column| !places.contains(column)) {
+            missing(*column, format!("“{}”,", column.heading()));
+        }
+        if let Some(first) = vocabulary.either.first()
+            && !vocabulary.either.iter().any(|column| places.contains(column))
+        {
+            let names: Vec<String> = vocabulary.either.iter().map(|c| format!("“{}”", c.heading())).collect();
+            missing(*first, format!("{}, one of", names.join(" or ")));
         }
         if let Some(row) = table.unclosed_row() {
             self.findings.push(Finding::of_row(
@@ -383,14 +468,6 @@ impl Columns {
             ));
         }
     }
-}
-
-/// Whether a column in this state is read.
-fn is_read(state: ColumnState) -> bool {
-    matches!(
-        state,
-        ColumnState::Recognised | ColumnState::Chosen | ColumnState::Remembered
-    )
 }
 
 /// OneRoster's own meanings, which differ from those that the same words have elsewhere.

@@ -37,6 +37,7 @@ mod passwords;
 mod pupils;
 mod recognised;
 mod records;
+mod row_shape;
 mod spreadsheet;
 mod ssda903;
 mod table;
