@@ -97,7 +97,7 @@ macro_rules! ui_commands {
                 judge_establishment_file(JudgeEstablishmentFile) -> EstablishmentImport;
                 commit_establishment_file(EstablishmentImportRef) -> EstablishmentImport;
                 list_establishment_files(After) -> Page<EstablishmentImport>;
-                save_template(()) -> Option<SavedFile>;
+                save_template(TemplateOf) -> Option<SavedFile>;
                 choose_file(ChooseFile) -> Option<ChosenFile>;
                 look_at_file(LookAtFile) -> ChosenFile;
                 judge_file(JudgeFile) -> Import;
