@@ -141,9 +141,7 @@ export function isRead(column: FileColumn): boolean {
 }
 
 /** What may be done with those who exist. */
-export function existingChoices(
-  kind: ImportKind,
-): readonly { value: ExistingUsers; label: string; hint: string }[] {
+export function existingChoices(kind: ImportKind): readonly { value: ExistingUsers; label: string; hint: string }[] {
   if (kind !== 'pupils') return EXISTING;
   return EXISTING.map((choice) =>
     choice.value === 'update'
@@ -194,14 +192,12 @@ export function rowsInWords(counts: Counts, kind: ImportKind): string[] {
   }
   if (counts.ends_care > 0) lines.push(`The care of ${counted(counts.ends_care, kind)} ends.`);
   if (counts.missing > 0) {
-    lines.push(
-      `${plural(counts.missing, 'looked-after pupil')} not in the file: nothing is done to ${counts.missing === 1 ? 'them, and the list of what was found names them' : 'them, and the list of what was found names each'}.`,
-    );
+    const are = counts.missing === 1 ? 'is' : 'are';
+    lines.push(`${plural(counts.missing, 'looked-after pupil')} ${are} not in the file. Nothing is done to them.`);
   }
   if (counts.rows_left_out > 0) lines.push(`${plural(counts.rows_left_out, 'row')} left out by hand.`);
   if (counts.rows_skipped_existing > 0) {
-    const why =
-      kind === 'pupils' ? 'the pupil is here, with nothing to change' : `the ${WHAT[kind][0]} exists already`;
+    const why = kind === 'pupils' ? 'the pupil is here, with nothing to change' : `the ${WHAT[kind][0]} exists already`;
     lines.push(`${plural(counts.rows_skipped_existing, 'row')} passed over: ${why}.`);
   }
   if (counts.rows_skipped_not_staff > 0) {

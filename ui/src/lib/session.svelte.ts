@@ -1,4 +1,14 @@
-import type { Account, AccountId, AppState, ImportKind, ImportProgress, Problem, Settings, SyncStatus, UiEvent } from './bindings';
+import type {
+  Account,
+  AccountId,
+  AppState,
+  ImportKind,
+  ImportProgress,
+  Problem,
+  Settings,
+  SyncStatus,
+  UiEvent,
+} from './bindings';
 import { app, forAccount, onEvent, type AccountCall } from './backend';
 import { problemOf, Refused } from './problem';
 
