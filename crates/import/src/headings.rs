@@ -2,6 +2,7 @@
 
 use crate::columns::{ColumnState, FileColumn, FileSource};
 use crate::finding::{Severity, cut};
+use crate::heading_names::{PUPILS, USERS};
 use crate::{Column, Finding, FindingCode, Mapping, Table};
 
 /// What a heading is known as, and how well: of two columns for one thing the lower rank is read.
@@ -66,130 +67,6 @@ impl Vocabulary {
         self.template.iter().all(has)
     }
 }
-
-/// Our own names and those of the systems that people export from.
-const USERS: &[(&str, Column, u8)] = &[
-    ("userfirstname", Column::FirstName, 0),
-    ("firstname", Column::FirstName, 1),
-    ("givenname", Column::FirstName, 1),
-    ("forename", Column::FirstName, 1),
-    ("first", Column::FirstName, 3),
-    ("preferredfirstname", Column::FirstName, 4),
-    ("userlastname", Column::LastName, 0),
-    ("usersurname", Column::LastName, 0),
-    ("lastname", Column::LastName, 1),
-    ("surname", Column::LastName, 1),
-    ("familyname", Column::LastName, 1),
-    ("last", Column::LastName, 3),
-    ("jobtitle", Column::JobTitle, 0),
-    ("userjobtitle", Column::JobTitle, 0),
-    ("jobrole", Column::JobTitle, 1),
-    ("position", Column::JobTitle, 2),
-    ("employeetitle", Column::JobTitle, 2),
-    ("email", Column::Email, 0),
-    ("emailaddress", Column::Email, 0),
-    ("useremail", Column::Email, 0),
-    ("useremailaddress", Column::Email, 0),
-    ("mail", Column::Email, 1),
-    ("workemail", Column::Email, 1),
-    ("workemailaddress", Column::Email, 1),
-    ("primaryemail", Column::Email, 1),
-    ("userprincipalname", Column::Email, 2),
-    ("phone", Column::Phone, 0),
-    ("phonenumber", Column::Phone, 0),
-    ("userphone", Column::Phone, 0),
-    ("telephone", Column::Phone, 0),
-    ("telephonenumber", Column::Phone, 0),
-    ("tel", Column::Phone, 0),
-    ("workphone", Column::Phone, 1),
-    ("officephone", Column::Phone, 1),
-    ("businessphone", Column::Phone, 1),
-    ("contactnumber", Column::Phone, 1),
-    ("mobile", Column::Phone, 2),
-    ("mobilephone", Column::Phone, 2),
-    ("mobilenumber", Column::Phone, 2),
-    ("sms", Column::Phone, 3),
-    ("recoveryphone", Column::Phone, 4),
-    ("schoolreferencenumberurn", Column::Urn, 0),
-    ("schoolreferencenumber", Column::Urn, 0),
-    ("establishmentreferencenumberurn", Column::Urn, 0),
-    ("urn", Column::Urn, 0),
-    ("schoolurn", Column::Urn, 0),
-    ("establishmenturn", Column::Urn, 0),
-    ("uniquereferencenumber", Column::Urn, 0),
-    ("uniquereferencenumberurn", Column::Urn, 0),
-    ("orgsourcedids", Column::Urn, 0),
-    ("pupilreferencenumberupn", Column::Upn, 0),
-    // The heading that the authority's staff know says URN where UPN is meant.
-    ("pupilreferencenumberurn", Column::Upn, 0),
-    ("pupilreferencenumber", Column::Upn, 0),
-    ("uniquepupilnumber", Column::Upn, 0),
-    ("uniquepupilnumberupn", Column::Upn, 0),
-    ("upn", Column::Upn, 0),
-    ("pupilupn", Column::Upn, 0),
-    ("userrole", Column::UserRole, 0),
-    ("role", Column::UserRole, 1),
-    ("whattomend", Column::Ignored, 0),
-];
-
-/// The template's names of a file of pupils, and those that case systems use.
-const PUPILS: &[(&str, Column, u8)] = &[
-    ("upn", Column::PupilUpn, 0),
-    ("pupilupn", Column::PupilUpn, 0),
-    ("uniquepupilnumber", Column::PupilUpn, 0),
-    ("uniquepupilnumberupn", Column::PupilUpn, 0),
-    ("pupilreferencenumberupn", Column::PupilUpn, 0),
-    ("pupilfirstname", Column::PupilFirstName, 0),
-    ("firstname", Column::PupilFirstName, 1),
-    ("forename", Column::PupilFirstName, 1),
-    ("legalfirstname", Column::PupilFirstName, 1),
-    ("legalforename", Column::PupilFirstName, 1),
-    ("pupillastname", Column::PupilLastName, 0),
-    ("lastname", Column::PupilLastName, 1),
-    ("surname", Column::PupilLastName, 1),
-    ("legallastname", Column::PupilLastName, 1),
-    ("legalsurname", Column::PupilLastName, 1),
-    ("knownas", Column::KnownAs, 0),
-    ("knownasname", Column::KnownAs, 1),
-    ("preferredname", Column::KnownAs, 1),
-    ("dateofbirth", Column::DateOfBirth, 0),
-    ("dob", Column::DateOfBirth, 1),
-    ("birthdate", Column::DateOfBirth, 1),
-    ("born", Column::DateOfBirth, 1),
-    ("schoolreferencenumberurn", Column::SchoolUrn, 0),
-    ("schoolreferencenumber", Column::SchoolUrn, 0),
-    ("urn", Column::SchoolUrn, 1),
-    ("schoolurn", Column::SchoolUrn, 1),
-    ("establishmenturn", Column::SchoolUrn, 1),
-    ("enrolmentkind", Column::EnrolmentKind, 0),
-    ("enrolmenttype", Column::EnrolmentKind, 1),
-    ("enrolmentstatus", Column::EnrolmentKind, 1),
-    ("onrollfrom", Column::OnRollFrom, 0),
-    ("onrollsince", Column::OnRollFrom, 1),
-    ("enrolmentstart", Column::OnRollFrom, 1),
-    ("startdate", Column::OnRollFrom, 2),
-    ("onrollto", Column::OnRollTo, 0),
-    ("onrolluntil", Column::OnRollTo, 1),
-    ("enrolmentend", Column::OnRollTo, 1),
-    ("leavingdate", Column::OnRollTo, 2),
-    ("carestarted", Column::CareStarted, 0),
-    ("carestart", Column::CareStarted, 1),
-    ("startofcare", Column::CareStarted, 1),
-    ("periodofcarestart", Column::CareStarted, 1),
-    ("careended", Column::CareEnded, 0),
-    ("careend", Column::CareEnded, 1),
-    ("endofcare", Column::CareEnded, 1),
-    ("periodofcareend", Column::CareEnded, 1),
-    ("socialworkeremail", Column::SocialWorkerEmail, 0),
-    ("socialworkeremailaddress", Column::SocialWorkerEmail, 0),
-    ("socialworker", Column::SocialWorkerEmail, 1),
-    ("reference", Column::Reference, 0),
-    ("pupilreference", Column::Reference, 1),
-    ("child", Column::Reference, 1),
-    ("childid", Column::Reference, 1),
-    ("casenumber", Column::Reference, 1),
-    ("whattomend", Column::Ignored, 0),
-];
 
 /// What a heading is known as among names; none when it is not.
 fn known(heading: &str, names: &[(&str, Column, u8)]) -> Option<Known> {
@@ -441,11 +318,19 @@ impl Columns {
                     Severity::Error,
                     FindingCode::MissingColumn,
                     "",
-                    format!("The file has no column {which} which every {} needs. {advice}", vocabulary.each),
+                    format!(
+                        "The file has no column {which} which every {} needs. {advice}",
+                        vocabulary.each
+                    ),
                 )
             });
         };
-        let places: Vec<Column> = self.all.iter().filter(|c| c.state.is_read()).filter_map(|c| c.column).collect();
+        let places: Vec<Column> = self
+            .all
+            .iter()
+            .filter(|c| c.state.is_read())
+            .filter_map(|c| c.column)
+            .collect();
         for column in vocabulary.mandatory.iter().filter(|column| !places.contains(column)) {
             missing(*column, format!("“{}”,", column.heading()));
         }

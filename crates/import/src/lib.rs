@@ -30,6 +30,7 @@ mod establishments;
 mod file_error;
 mod finding;
 mod gias;
+mod heading_names;
 mod heading_set;
 mod headings;
 mod links;

@@ -239,7 +239,16 @@ async fn the_template_is_saved_with_its_headings() {
     let (head, account) = Desk::take_up(&town.store.url(), &town.first_code).await;
     let saved = head.folder.path().join("template.csv");
     head.host.will_save(Some(&saved));
-    head.app.save_template(account, TemplateOf { kind: ImportKind::Users }).await.unwrap().unwrap();
+    head.app
+        .save_template(
+            account,
+            TemplateOf {
+                kind: ImportKind::Users,
+            },
+        )
+        .await
+        .unwrap()
+        .unwrap();
     let text = std::fs::read_to_string(&saved).unwrap();
     let heading = text.trim_start_matches('\u{feff}').lines().next().unwrap();
     assert_eq!(
@@ -247,7 +256,18 @@ async fn the_template_is_saved_with_its_headings() {
         "User First Name,User Last Name,Job Title,Email,Phone,School Reference Number (URN),Pupil Reference Number (UPN)"
     );
     head.host.will_save(None);
-    assert_eq!(head.app.save_template(account, TemplateOf { kind: ImportKind::Users }).await.unwrap(), None);
+    assert_eq!(
+        head.app
+            .save_template(
+                account,
+                TemplateOf {
+                    kind: ImportKind::Users
+                }
+            )
+            .await
+            .unwrap(),
+        None
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

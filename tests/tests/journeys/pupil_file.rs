@@ -67,9 +67,17 @@ async fn a_file_with_one_refused_cell_is_mended_taken_seen_at_school_and_undone(
     assert_eq!((counts.to_create, counts.rows_refused, counts.rows_read), (0, 1, 1));
     // Everyone else in care is missing from so short a list, and stays as they are.
     assert!(counts.missing > 0 && counts.ends_care == 0);
-    let found = grace.app.list_findings(account, findings_of(&judged)).await.unwrap().rows;
+    let found = grace
+        .app
+        .list_findings(account, findings_of(&judged))
+        .await
+        .unwrap()
+        .rows;
     let refused = &found[0];
-    assert_eq!((refused.row, refused.code, refused.field), (2, FindingCode::BadDate, Some(Column::DateOfBirth)));
+    assert_eq!(
+        (refused.row, refused.code, refused.field),
+        (2, FindingCode::BadDate, Some(Column::DateOfBirth))
+    );
     let mend = MendImport {
         revision: judged.revision,
         cells: vec![MendedCell {
@@ -84,7 +92,10 @@ async fn a_file_with_one_refused_cell_is_mended_taken_seen_at_school_and_undone(
         .mend_import(account, MendRequest { id: judged.id, mend })
         .await
         .unwrap();
-    assert_eq!((mended.counts.to_create, mended.counts.rows_refused, mended.mended_cells), (1, 0, 1));
+    assert_eq!(
+        (mended.counts.to_create, mended.counts.rows_refused, mended.mended_cells),
+        (1, 0, 1)
+    );
 
     let commit = CommitImport {
         revision: mended.revision,
@@ -101,7 +112,9 @@ async fn a_file_with_one_refused_cell_is_mended_taken_seen_at_school_and_undone(
     let appears = owen
         .host
         .until(async |_| owen.pupils(owen_account).await.contains(&"Wilf Thorne".to_owned()));
-    tokio::time::timeout(PATIENCE, appears).await.expect("the child appears");
+    tokio::time::timeout(PATIENCE, appears)
+        .await
+        .expect("the child appears");
     ruth.app.sync_now(ruth_account, ()).await.unwrap();
     assert_eq!(ruth.pupils(ruth_account).await, ruth_held);
     let outcomes = OutcomesOf {
@@ -112,7 +125,10 @@ async fn a_file_with_one_refused_cell_is_mended_taken_seen_at_school_and_undone(
         },
     };
     let added = grace.app.list_import_outcomes(account, outcomes).await.unwrap().rows;
-    assert_eq!((added.len(), added[0].name.as_str(), added[0].detail.as_str()), (1, "Wilf Thorne", "Reference BC-9001"));
+    assert_eq!(
+        (added.len(), added[0].name.as_str(), added[0].detail.as_str()),
+        (1, "Wilf Thorne", "Reference BC-9001")
+    );
 
     // A colleague sees that there was an import, and none of its rows.
     let (colin, colin_account) = Desk::take_up(
@@ -120,10 +136,21 @@ async fn a_file_with_one_refused_cell_is_mended_taken_seen_at_school_and_undone(
         &barsetshire.invitation("colin.draper@example.org").unwrap(),
     )
     .await;
-    let listed = colin.app.list_imports(colin_account, After::default()).await.unwrap().rows;
+    let listed = colin
+        .app
+        .list_imports(colin_account, After::default())
+        .await
+        .unwrap()
+        .rows;
     let seen = listed.iter().find(|one| one.id == done.id).unwrap();
     assert!(seen.rows_hidden && seen.recognised.is_none() && seen.kind == ImportKind::Pupils);
-    assert!(colin.app.list_findings(colin_account, findings_of(&done)).await.is_err());
+    assert!(
+        colin
+            .app
+            .list_findings(colin_account, findings_of(&done))
+            .await
+            .is_err()
+    );
 
     let look = UndoOf {
         id: done.id,
@@ -132,7 +159,12 @@ async fn a_file_with_one_refused_cell_is_mended_taken_seen_at_school_and_undone(
     let look = grace.app.look_at_undo(account, look).await.unwrap();
     assert_eq!((look.to_remove, look.staying), (1, 0));
     let undone = grace.app.undo_import(account, ImportRef { id: done.id }).await.unwrap();
-    assert_eq!((undone.status, undone.undone.unwrap().removed), (ImportStatus::Undone, 1));
+    assert_eq!(
+        (undone.status, undone.undone.unwrap().removed),
+        (ImportStatus::Undone, 1)
+    );
     let goes = owen.host.until(async |_| owen.pupils(owen_account).await == owen_held);
-    tokio::time::timeout(PATIENCE, goes).await.expect("the child is gone again");
+    tokio::time::timeout(PATIENCE, goes)
+        .await
+        .expect("the child is gone again");
 }

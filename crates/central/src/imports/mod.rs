@@ -41,7 +41,7 @@ mod undo;
 mod users;
 
 pub use cli::{ImportCommand, Invite};
-pub use pupils::{PupilFileCommand, PupilFolderCommand};
 pub(crate) use forget::forget_files;
 pub(crate) use progress::Running;
+pub use pupils::{PupilFileCommand, PupilFolderCommand};
 pub(crate) use routes::{files_router, router};

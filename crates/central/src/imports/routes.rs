@@ -60,7 +60,14 @@ async fn imports(
 ) -> Result<Json<Page<Import>>, ApiError> {
     require_la(session.scope, None)?;
     let mut conn = store.read().await?;
-    let mut page = rows::list(&mut conn, store.keys(), session.scope, query.after.as_deref(), query.limit).await?;
+    let mut page = rows::list(
+        &mut conn,
+        store.keys(),
+        session.scope,
+        query.after.as_deref(),
+        query.limit,
+    )
+    .await?;
     for import in &mut page.rows {
         import.progress = store.running_imports().find(import.id).map(|progress| progress.view());
     }
@@ -355,7 +362,9 @@ fn require_may_import(scope: Scope, kind: ImportKind, id: ImportId, asked: &'sta
 
 /// Finds an import for one who would change it.
 async fn find_to_change(store: &Store, scope: Scope, id: ImportId, asked: &'static str) -> Result<rows::Row, Failure> {
-    scope.require_la().map_err(|refusal| refusal.denied(asked, "import", id.0))?;
+    scope
+        .require_la()
+        .map_err(|refusal| refusal.denied(asked, "import", id.0))?;
     let row = find(store, id).await?;
     require_may_import(scope, row.kind()?, id, asked)?;
     Ok(row)

@@ -8,7 +8,8 @@ use std::time::Duration;
 use lac_domain::ImportId;
 use lac_import::{ColumnChoice, ColumnState, Finding};
 use lac_wire::{
-    ErrorCode, Import, ImportKind, ImportRow, ImportedOne, JudgeQuery, Page, RememberedMapping, RememberedQuery, UndoLook,
+    ErrorCode, Import, ImportKind, ImportRow, ImportedOne, JudgeQuery, Page, RememberedMapping, RememberedQuery,
+    UndoLook,
 };
 use reqwest::Method;
 use serde::Serialize;

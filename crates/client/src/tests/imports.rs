@@ -7,7 +7,9 @@ use lac_wire::{CommitImport, ImportKind, MendImport};
 use super::fake_store::{Answer, FakeStore};
 use crate::view::*;
 
-const TEMPLATE: TemplateOf = TemplateOf { kind: ImportKind::Users };
+const TEMPLATE: TemplateOf = TemplateOf {
+    kind: ImportKind::Users,
+};
 
 fn look(path: &str) -> LookAtFile {
     LookAtFile {
@@ -128,7 +130,9 @@ async fn the_template_is_saved_whole_where_the_person_chooses() {
     assert_eq!(saved.path, chosen.to_string_lossy());
     assert_eq!(std::fs::read(&chosen).unwrap(), lac_import::template(1));
     desk.host.will_save(Some(&chosen));
-    let pupils = TemplateOf { kind: ImportKind::Pupils };
+    let pupils = TemplateOf {
+        kind: ImportKind::Pupils,
+    };
     desk.app.save_template(desk.account, pupils).await.unwrap().unwrap();
     assert_eq!(std::fs::read(&chosen).unwrap(), lac_import::pupil_template());
     desk.host
@@ -322,7 +326,10 @@ async fn a_file_of_pupils_is_looked_at_by_its_own_headings_and_sent_with_its_day
     let chosen = desk.app.look_at_file(desk.account, look).await.unwrap();
     let columns: Vec<_> = chosen.recognised.columns.iter().filter_map(|one| one.column).collect();
     use Column::{DateOfBirth, PupilFirstName, PupilLastName, Reference, SchoolUrn};
-    assert_eq!(columns, [PupilFirstName, PupilLastName, DateOfBirth, Reference, SchoolUrn]);
+    assert_eq!(
+        columns,
+        [PupilFirstName, PupilLastName, DateOfBirth, Reference, SchoolUrn]
+    );
     assert!(chosen.recognised.findings.is_empty());
 
     let request = JudgeFile {
@@ -337,6 +344,9 @@ async fn a_file_of_pupils_is_looked_at_by_its_own_headings_and_sent_with_its_day
     let _ = desk.app.judge_file(desk.account, request).await;
     let asked = store.inside(|inside| inside.asked.clone());
     let put = asked.iter().find(|(method, _, _)| method == "PUT").unwrap();
-    assert!(put.1.contains("kind=pupils") && put.1.contains("as_at=2026-11-20"), "{put:?}");
+    assert!(
+        put.1.contains("kind=pupils") && put.1.contains("as_at=2026-11-20"),
+        "{put:?}"
+    );
     assert!(!put.1.contains("role="), "{put:?}");
 }

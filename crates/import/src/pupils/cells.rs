@@ -78,7 +78,10 @@ impl<'a> Reader<'a> {
     }
 
     fn say(&mut self, column: Column, severity: Severity, code: FindingCode, message: impl Into<String>) {
-        let place = self.columns.place(column).and_then(|place| self.columns.all().get(place));
+        let place = self
+            .columns
+            .place(column)
+            .and_then(|place| self.columns.all().get(place));
         let (number, value) = (self.row.number(), self.cell(column));
         self.findings
             .push(at_column(number, place, severity, code, value, message.into()));
@@ -93,12 +96,14 @@ impl<'a> Reader<'a> {
         let number = self.row.number();
         if let Some(message) = row_shape::too_few(self.row, reach, self.columns.all()) {
             let code = FindingCode::TooFewCells;
-            self.findings.push(Finding::of_row(number, Severity::Error, code, "", message));
+            self.findings
+                .push(Finding::of_row(number, Severity::Error, code, "", message));
             return None;
         }
         if let Some((value, message)) = row_shape::too_many(self.row, self.columns.width(), delimiter) {
             let code = FindingCode::TooManyCells;
-            self.findings.push(Finding::of_row(number, Severity::Error, code, value, message));
+            self.findings
+                .push(Finding::of_row(number, Severity::Error, code, value, message));
         }
         self.read()
     }
@@ -118,7 +123,11 @@ impl<'a> Reader<'a> {
         }
         let born = self.day(Column::DateOfBirth);
         if self.cell(Column::DateOfBirth).is_empty() {
-            self.error(Column::DateOfBirth, FindingCode::BadDate, "Enter the date of birth, such as 04/05/2014.");
+            self.error(
+                Column::DateOfBirth,
+                FindingCode::BadDate,
+                "Enter the date of birth, such as 04/05/2014.",
+            );
         }
         let enrolment = self.enrolment();
         let care = self.care();
@@ -173,7 +182,12 @@ impl<'a> Reader<'a> {
             }
             Ok(upn) => {
                 if let Some(warning) = upn.warning() {
-                    self.say(Column::PupilUpn, Severity::Warning, FindingCode::UpnCheckLetter, warning);
+                    self.say(
+                        Column::PupilUpn,
+                        Severity::Warning,
+                        FindingCode::UpnCheckLetter,
+                        warning,
+                    );
                 }
                 Some(upn)
             }
@@ -278,7 +292,12 @@ impl<'a> Reader<'a> {
         if !text.is_empty() && parse_email(text).is_err() {
             let message =
                 "This is not an e-mail address, so no social worker is set. Enter one in the form name@example.org.";
-            self.say(Column::SocialWorkerEmail, Severity::Warning, FindingCode::BadEmail, message);
+            self.say(
+                Column::SocialWorkerEmail,
+                Severity::Warning,
+                FindingCode::BadEmail,
+                message,
+            );
             return String::new();
         }
         text.to_owned()

@@ -110,7 +110,10 @@ impl PupilFile {
         file.findings.extend(read.findings);
         file.left_out = read.left_out;
         let mut file = merge::merge(file, read.rows);
-        let errors = file.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let errors = file
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
         file.refused = errors.map(|finding| finding.row).collect();
         file.refused.sort_unstable();
         file.refused.dedup();

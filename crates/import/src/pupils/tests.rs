@@ -2,7 +2,9 @@ use chrono::NaiveDate;
 use lac_domain::EnrolmentKind;
 
 use super::{PUPIL_TEMPLATE, PupilFile, pupil_template};
-use crate::{Column, Columns, FileError, FileSource, FindingCode as C, Mapping, Recognised, Severity, Table, Vocabulary};
+use crate::{
+    Column, Columns, FileError, FileSource, FindingCode as C, Mapping, Recognised, Severity, Table, Vocabulary,
+};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -132,13 +134,32 @@ fn other_headings_in_any_order_and_files_of_another_kind() {
 fn what_is_missing_of_the_headings_is_said_and_a_column_can_be_chosen() {
     let bytes = b"Given,Surname,DOB,Number\r\nTom,Reed,04/05/2014,R1\r\n";
     let file = read_all(bytes);
-    let said: Vec<_> = file.findings.iter().map(|one| (one.row, one.code, one.message.as_str())).collect();
+    let said: Vec<_> = file
+        .findings
+        .iter()
+        .map(|one| (one.row, one.code, one.message.as_str()))
+        .collect();
     assert!(file.blocked && said.len() == 2, "{said:?}");
-    assert!(said[0].2.contains("no column “Pupil First Name”, which every pupil needs"), "{}", said[0].2);
-    assert!(said[1].2.contains("no column “UPN” or “Reference”, one of which every pupil needs"), "{}", said[1].2);
+    assert!(
+        said[0]
+            .2
+            .contains("no column “Pupil First Name”, which every pupil needs"),
+        "{}",
+        said[0].2
+    );
+    assert!(
+        said[1]
+            .2
+            .contains("no column “UPN” or “Reference”, one of which every pupil needs"),
+        "{}",
+        said[1].2
+    );
 
     let table = Table::parse_as(Vocabulary::PUPILS, bytes).unwrap();
-    let columns = Columns::recognise(&table, &Mapping::from([(0, Column::PupilFirstName), (3, Column::Reference)]));
+    let columns = Columns::recognise(
+        &table,
+        &Mapping::from([(0, Column::PupilFirstName), (3, Column::Reference)]),
+    );
     let file = PupilFile::of(&table, &columns);
     assert_eq!((file.blocked, file.pupils.len(), file.findings.len()), (false, 1, 0));
     assert_eq!(file.pupils[0].reference.as_deref(), Some("R1"));
@@ -152,7 +173,10 @@ fn a_mended_cell_counts_and_a_row_left_out_does_not() {
     let columns = Columns::recognise(&table, &Mapping::new());
     assert_eq!(Recognised::of(&table, &columns).source, FileSource::Template);
     let file = PupilFile::of(&table, &columns);
-    assert_eq!((file.pupils.len(), file.left_out, file.refused.len(), file.rows), (2, 1, 0, 3));
+    assert_eq!(
+        (file.pupils.len(), file.left_out, file.refused.len(), file.rows),
+        (2, 1, 0, 3)
+    );
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use lac_domain::access::CARE_ENDS_AT_AGE;
 use lac_domain::{
-    CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, EstablishmentStatus, PupilId, Role, Upn, UserId, born_by,
-    email_key,
+    CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, EstablishmentStatus, PupilId, Role, Upn, UserId,
+    born_by, email_key,
 };
 use lac_import::{HeldPeriod, PupilFile};
 use serde_json::json;

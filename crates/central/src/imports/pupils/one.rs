@@ -83,7 +83,10 @@ impl One<'_> {
                 format!("{name}’s care ends on {end}, as this file says.")
             }
             Some(reference) => format!("Care ends on {end}, as this file says (reference {reference})."),
-            None => format!("Care ends on {end}, as this file says (UPN {}).", self.value(Column::PupilUpn)),
+            None => format!(
+                "Care ends on {end}, as this file says (UPN {}).",
+                self.value(Column::PupilUpn)
+            ),
         };
         self.warn(Column::CareEnded, FindingCode::CareEnds, message);
     }
@@ -157,7 +160,12 @@ impl One<'_> {
             (Severity::Warning, message)
         };
         for row in &self.pupil.rows {
-            self.say((*row, self.number()), severity, FindingCode::PupilExists, message.to_owned());
+            self.say(
+                (*row, self.number()),
+                severity,
+                FindingCode::PupilExists,
+                message.to_owned(),
+            );
         }
         (!refused).then(|| Change::left(held.id, self.pupil))
     }
@@ -168,7 +176,9 @@ impl One<'_> {
         let Some(held) = held else { return true };
         let pupil = self.pupil;
         let of_upn = pupil.upn.as_ref().and_then(|upn| self.known.by_upn.get(upn.as_str()));
-        let other = of_upn.filter(|id| **id != held.id).and_then(|id| self.known.pupils.get(id));
+        let other = of_upn
+            .filter(|id| **id != held.id)
+            .and_then(|id| self.known.pupils.get(id));
         let closed = |one: &HeldPupil| one.adopted || !(one.seen || self.way.by_the_store);
         if closed(held) || other.is_some_and(closed) {
             let message = "The reference or UPN of this row belongs to a record that takes no changes from a file. Nothing is done with this row.";
@@ -184,7 +194,8 @@ impl One<'_> {
             self.error(Column::DateOfBirth, FindingCode::OtherPupil, message);
             return false;
         }
-        let other_reference = held.reference.is_some() && pupil.reference.is_some() && held.reference != pupil.reference;
+        let other_reference =
+            held.reference.is_some() && pupil.reference.is_some() && held.reference != pupil.reference;
         if other_reference || other.is_some() {
             let message =
                 "The reference and the UPN of this row belong to two different pupils here. Correct one of them.";

@@ -89,7 +89,9 @@ pub(super) async fn page(
                 } else {
                     ImportOutcome::Skipped
                 },
-                name: one.known_as.unwrap_or_else(|| "A pupil who is no longer here".to_owned()),
+                name: one
+                    .known_as
+                    .unwrap_or_else(|| "A pupil who is no longer here".to_owned()),
                 detail: detail(one.reference, one.upn),
                 undone: one.undone,
             };

@@ -125,7 +125,10 @@ impl Plan {
                 one.is_met_once(*met.entry(id).or_insert(one.row()));
             }
             let is_refused = one.findings.iter().any(|finding| finding.severity == Severity::Error);
-            let ends = change.as_ref().and_then(|change| change.ends_care).filter(|_| !is_refused);
+            let ends = change
+                .as_ref()
+                .and_then(|change| change.ends_care)
+                .filter(|_| !is_refused);
             if let Some(end) = ends {
                 one.say_that_care_ends(end);
             }

@@ -49,16 +49,23 @@ struct FormerEnrolment {
 }
 
 /// What is kept of those whom a plan changes.
-pub(super) fn kept(
-    doing: &[Doing<'_>],
-    known: &Known,
-    revisions: &HashMap<PupilId, i64>,
-) -> Vec<ChangedOne<Former>> {
+pub(super) fn kept(doing: &[Doing<'_>], known: &Known, revisions: &HashMap<PupilId, i64>) -> Vec<ChangedOne<Former>> {
     let changed = doing.iter().filter_map(|one| {
         let was = known.pupils.get(&one.change.id?)?;
-        let care: HashSet<CarePeriodId> = one.change.care.iter().filter(|p| p.changed).filter_map(|p| p.id).collect();
-        let enrolments: HashSet<EnrolmentId> =
-            one.change.enrolments.iter().filter(|e| e.changed).filter_map(|e| e.id).collect();
+        let care: HashSet<CarePeriodId> = one
+            .change
+            .care
+            .iter()
+            .filter(|p| p.changed)
+            .filter_map(|p| p.id)
+            .collect();
+        let enrolments: HashSet<EnrolmentId> = one
+            .change
+            .enrolments
+            .iter()
+            .filter(|e| e.changed)
+            .filter_map(|e| e.id)
+            .collect();
         let held_care = known.care.get(&was.id).into_iter().flatten();
         let held_enrolments = known.enrolments.get(&was.id).into_iter().flatten();
         Some(ChangedOne {
@@ -110,7 +117,10 @@ pub(super) async fn restore_updated(tx: &mut Tx, import: ImportId, own: &OwnKey)
     let ids = hex_ids(former.iter().map(|(pupil, _)| *pupil));
     let places = take_dates_away(tx, import, &ids).await?;
     write_former(tx, &former).await?;
-    let care: Vec<_> = former.iter().flat_map(|(_, before)| before.care.iter().copied()).collect();
+    let care: Vec<_> = former
+        .iter()
+        .flat_map(|(_, before)| before.care.iter().copied())
+        .collect();
     end_care(tx, &care).await?;
     write_former_enrolments(tx, &former).await?;
     objects::note_undone(tx, import, &ids).await?;
@@ -137,7 +147,10 @@ async fn without_taken_numbers(
     former: Vec<(PupilId, Former)>,
 ) -> Result<Vec<(PupilId, Former)>, StoreError> {
     let upns: Vec<&str> = former.iter().filter_map(|(_, before)| before.upn.as_deref()).collect();
-    let references: Vec<&str> = former.iter().filter_map(|(_, before)| before.reference.as_deref()).collect();
+    let references: Vec<&str> = former
+        .iter()
+        .filter_map(|(_, before)| before.reference.as_deref())
+        .collect();
     let sql = format!(
         "SELECT id, upn, reference FROM pupils WHERE upn IN {} OR reference IN {}",
         tx.engine().texts("$1"),
@@ -172,8 +185,7 @@ pub(super) async fn take_dates_away(
     let list = tx.engine().ids("$2");
     let sql = format!("DELETE FROM care_periods WHERE import_id = $1 AND pupil_id IN {list}");
     both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(import).bind(ids).execute(c).await.map(|_| ()))?;
-    let sql =
-        format!("DELETE FROM enrolments WHERE import_id = $1 AND pupil_id IN {list} RETURNING establishment_id");
+    let sql = format!("DELETE FROM enrolments WHERE import_id = $1 AND pupil_id IN {list} RETURNING establishment_id");
     let places: Vec<EstablishmentId> =
         both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(import).bind(ids).fetch_all(c).await)?;
     Ok(places.into_iter().collect())

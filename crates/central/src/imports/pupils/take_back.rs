@@ -141,7 +141,9 @@ impl ChangedRow {
         };
         Staying {
             id: self.object_id,
-            name: self.known_as.unwrap_or_else(|| "A pupil who is no longer here".to_owned()),
+            name: self
+                .known_as
+                .unwrap_or_else(|| "A pupil who is no longer here".to_owned()),
             detail: detail(self.reference, self.upn),
             reason: StayReason::Changed,
             message: message.to_owned(),
@@ -154,9 +156,8 @@ pub(super) type Done = (u32, u32);
 
 /// Removes those whom an import created and with whom nothing happened since, with all that it gave them.
 pub(super) async fn remove_created(tx: &mut Tx, import: ImportId) -> Result<Done, Failure> {
-    let sql = format!(
-        "SELECT p.id, ({IN_USE} OR {CHANGED}) AS stays FROM pupils p WHERE p.import_id = $1 ORDER BY p.id"
-    );
+    let sql =
+        format!("SELECT p.id, ({IN_USE} OR {CHANGED}) AS stays FROM pupils p WHERE p.import_id = $1 ORDER BY p.id");
     let rows: Vec<(PupilId, bool)> =
         both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(import).fetch_all(c).await)?;
     let count = |pupils: usize| u32::try_from(pupils).unwrap_or(u32::MAX);

@@ -106,8 +106,7 @@ fn notes(change: &Change) -> Vec<(&'static str, Value)> {
             let detail = json!({ "start": entry.start, "end": entry.end, "from_file": true });
             ("pupil.care_added", detail)
         } else {
-            let detail =
-                json!({ "start": entry.start, "end": entry.end, "was_start": entry.start, "from_file": true });
+            let detail = json!({ "start": entry.start, "end": entry.end, "was_start": entry.start, "from_file": true });
             ("pupil.care_changed", detail)
         });
     }
@@ -273,7 +272,11 @@ async fn write_enrolments(tx: &mut Tx, writing: &Writing, doing: &[Doing<'_>]) -
         for (id, kind, end) in batch {
             rows.push(&[id, &EnrolmentKind::as_str(*kind), end]);
         }
-        let columns = [Column::Id("enrolment"), Column::Text("new_kind"), Column::Day("new_end")];
+        let columns = [
+            Column::Id("enrolment"),
+            Column::Text("new_kind"),
+            Column::Day("new_end"),
+        ];
         let source = tx.engine().rows("$1", &columns);
         let sql = format!(
             "UPDATE enrolments SET kind = r.new_kind, end_on = r.new_end,

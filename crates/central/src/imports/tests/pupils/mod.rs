@@ -138,8 +138,16 @@ async fn state(store: &TestStore) -> Vec<String> {
             text("visible_from"),
             text("handover_ended")
         ),
-        format!("SELECT {} || word || {} FROM pupil_words ORDER BY 1", id("pupil_id"), text("la_only")),
-        format!("SELECT {} || {} || reason FROM pupil_access ORDER BY 1", id("user_id"), id("pupil_id")),
+        format!(
+            "SELECT {} || word || {} FROM pupil_words ORDER BY 1",
+            id("pupil_id"),
+            text("la_only")
+        ),
+        format!(
+            "SELECT {} || {} || reason FROM pupil_access ORDER BY 1",
+            id("user_id"),
+            id("pupil_id")
+        ),
     ] {
         let mut conn = store.store.read().await.unwrap();
         let found: Vec<String> =

@@ -41,7 +41,9 @@ fn rows() -> impl Strategy<Value = Vec<u8>> {
 
 /// Judges, commits twice, undoes; what must hold after each.
 async fn holds(store: &TestStore, grace: &TestUser, file: &[u8], existing: &str) {
-    let judged: Import = put_as(grace, new_import(), &format!("existing={existing}"), file).await.json();
+    let judged: Import = put_as(grace, new_import(), &format!("existing={existing}"), file)
+        .await
+        .json();
     let before = state(store).await;
     let body = json!({
         "revision": judged.revision, "all_or_nothing": false, "invite": false, "ends_care": judged.counts.ends_care,
