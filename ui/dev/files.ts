@@ -19,6 +19,7 @@ import type {
 } from '../src/lib/bindings';
 import type { AccountCommands } from '../src/lib/bindings/commands';
 import { users } from './people';
+import { MISSING, PUPIL_HEADINGS, pupilCells, pupilRule } from './pupilFile';
 import { ago, empty, id, long, problem, scene } from './scene';
 
 type Answers = { [K in keyof AccountCommands]: (request: AccountCommands[K][0]) => AccountCommands[K][1] };
@@ -72,7 +73,10 @@ const FILES: Record<string, { source: FileSource; headings: readonly Heading[] }
   },
 };
 const kind = new URLSearchParams(window.location.search).get('file') ?? 'template';
-const described = FILES[kind] ?? { source: 'template', headings: TEMPLATE };
+const ofPupils = kind === 'pupils';
+const described = ofPupils
+  ? { source: 'template' as const, headings: PUPIL_HEADINGS }
+  : (FILES[kind] ?? { source: 'template', headings: TEMPLATE });
 const ROWS = scene === 'many' ? 150_000 : 38;
 
 const FIRST = ['Zoë', 'Amir', 'Bryony', 'Callum', 'Dilys', 'Eoin', 'Farah'];
@@ -80,6 +84,7 @@ const LAST = ['Alder', 'Birch', 'Cedar', 'Elm', 'Fir', 'Gorse', 'Hazel', 'Ivy', 
 
 /** The cells of the rows, as the file has them; some are wrong on purpose. */
 const cells: string[][] = Array.from({ length: ROWS }, (_, at) => {
+  if (ofPupils) return pupilCells(at);
   const first = FIRST[at % 7] ?? '';
   const last = LAST[at % 11] ?? '';
   const name = `${first}.${last}${at > 70 ? at : ''}`
@@ -141,7 +146,7 @@ function recognisedWith(mapping: readonly ColumnChoice[]): Recognised {
       row: at + 2,
       cells: columns.map((column, index) => (column.column === 'password' ? '' : (row[index] ?? ''))),
     })),
-    findings: (['last_name', 'email'] as const)
+    findings: (ofPupils ? [] : (['last_name', 'email'] as const))
       .filter((wanted) => !has(wanted))
       .map((wanted) =>
         fileFinding(
@@ -154,7 +159,9 @@ function recognisedWith(mapping: readonly ColumnChoice[]): Recognised {
 function chosenWith(mapping: readonly ColumnChoice[]): ChosenFile {
   const name = long
     ? 'Designated teachers of the whole county as sent by the office on Thursday, final, checked (2) corrected.csv'
-    : 'new designated teachers.csv';
+    : ofPupils
+      ? 'children looked after.csv'
+      : 'new designated teachers.csv';
   return { path: `/home/me/${name}`, name, recognised: recognisedWith(mapping) };
 }
 
@@ -162,6 +169,7 @@ const left = new Set<number>();
 const mended = new Set<string>();
 
 function rule(row: number): Finding[] {
+  if (ofPupils) return pupilRule(row, cells[row - 2] ?? []);
   const [first = '', , , email = '', , urn = ''] = cells[row - 2] ?? [];
   const found: Finding[] = [];
   const add = (at: number, severity: Severity, code: FindingCode, value: string, message: string) => {
@@ -206,6 +214,7 @@ function judge(): { counts: Counts; kinds: FindingKind[] } {
   const all = cells.flatMap((_, at) => (left.has(at + 2) ? [] : rule(at + 2)));
   findings = [
     ...all.filter((finding) => finding.severity === 'error'),
+    ...(ofPupils ? MISSING : []),
     ...all.filter((finding) => finding.severity === 'warning'),
   ];
   const kinds = new Map<FindingCode, FindingKind>();
@@ -234,20 +243,26 @@ function judge(): { counts: Counts; kinds: FindingKind[] } {
       to_update: existing === 'update' ? known : 0,
       to_skip: existing === 'skip' ? known : 0,
       not_linked_yet: findings.filter((finding) => finding.code === 'urn_zero').length,
+      ends_care: findings.filter((finding) => finding.code === 'care_ends').length,
+      looked_after: ofPupils ? 36 : 0,
+      missing: ofPupils ? MISSING.length : 0,
       errors: errors.length,
       warnings: findings.length - errors.length,
     },
   };
 }
 
-let existing: Import['existing'] = 'skip';
+let existing: Import['existing'] = ofPupils ? 'update' : 'skip';
 const first = judge();
 
 const judged: Import = {
   id: id(10, 0),
   revision: 1,
-  kind: 'users',
-  role: 'designated_teacher',
+  kind: ofPupils ? 'pupils' : 'users',
+  role: ofPupils ? null : 'designated_teacher',
+  as_at: ofPupils ? '2026-11-23' : null,
+  rows_hidden: false,
+  ends_many: ofPupils,
   existing,
   file_name: chosenWith([]).name,
   status: 'judged',
@@ -270,6 +285,10 @@ function past(number: number, more: Partial<Import>, result: Partial<ImportResul
   const counts = { created: 28, updated: 2, skipped: 1, refused: 7, invited: 28, ...result };
   return {
     ...judged,
+    kind: 'users',
+    role: 'designated_teacher',
+    as_at: null,
+    ends_many: false,
     id: id(10, number),
     status: 'committed',
     begun_at: ago(3_000 * number),
@@ -304,6 +323,20 @@ const imports: Import[] = empty
           undone: { at: ago(2_000), by: 'Ruth Alder', removed: 27, restored: 2, stayed: 1 },
         },
         {},
+      ),
+      past(
+        5,
+        {
+          file_name: 'nightly extract.csv',
+          kind: 'pupils',
+          role: null,
+          as_at: '2026-11-20',
+          begun_by: 'Command line',
+          rows_hidden: true,
+          recognised: null,
+          invited_at: null,
+        },
+        { created: 1, updated: 4, skipped: 212, refused: 0, invited: 0 },
       ),
       past(20, { file_name: 'last year.csv', recognised: null }, { refused: 0 }),
     ];
@@ -357,7 +390,7 @@ export const importCommands = {
   save_template: () => ({ path: '/home/me/Users template.csv' }),
   choose_file: () => chosenWith([]),
   look_at_file: ({ mapping }) => chosenWith(mapping),
-  judge_file: ({ mapping, role }) => Object.assign(judged, { recognised: recognisedWith(mapping), role }),
+  judge_file: ({ mapping, role, as_at }) => Object.assign(judged, { recognised: recognisedWith(mapping), role, as_at }),
   stop_judging: () => undefined,
   mend_import: ({ id: which, mend: change }) => mend(found(which), change),
   get_import_row: ({ row }) => {
@@ -418,7 +451,7 @@ export const importCommands = {
         id: user.id,
         outcome: filter.outcome ?? 'created',
         name: `${user.first_name} ${user.last_name}`,
-        detail: user.email,
+        detail: one.kind === 'pupils' ? `Reference R${user.id.slice(-2)}` : user.email,
         undone: one.undone !== null && filter.outcome === 'updated',
       }));
     return page(rows, filter.after, filter.limit);

@@ -78,10 +78,9 @@ pub use config::{Config, ConfigError, Database, Flags, LogFormat, Smtp, SmtpTls}
 pub use error::{Denied, Failure, Refusal, StoreError};
 pub use establishments::{EstablishmentCounts, GiasFileRead, LinksFileRead, read_gias, read_links};
 pub use http::{openapi, serve};
-pub use imports::{ImportCommand, Invite};
+pub use imports::{ImportCommand, Invite, PupilFileCommand, PupilFolderCommand};
 pub use keys::{KeyFileError, Keys, Secret};
 pub use mail::MailQueue;
-pub use pupils::{PupilFileCommand, PupilFolderCommand};
 pub use scope::Scope;
 pub use storage::OpenError;
 pub use store::Store;

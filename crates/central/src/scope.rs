@@ -24,6 +24,23 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The store itself, for what begins on its own command line. By what it may see it is an LA Super User whom no
+    /// restricted pupil names; what it reads from a file concerns every pupil all the same.
+    #[must_use]
+    pub fn of_the_store(today: NaiveDate) -> Self {
+        Self {
+            user: UserId(uuid::Uuid::nil()),
+            role: Role::LaSuperUser,
+            today,
+        }
+    }
+
+    /// Whether the store itself asks.
+    #[must_use]
+    pub fn is_the_store(&self) -> bool {
+        self.user.0.is_nil()
+    }
+
     /// Whether the user has one of the two LA roles.
     #[must_use]
     pub fn is_la(&self) -> bool {

@@ -108,7 +108,7 @@ macro_rules! ui_commands {
                 list_care_returns(After) -> Page<PastCareReturn>;
                 list_care_proposals(After) -> Page<CareProposal>;
                 decide_care_proposals(DecideCareProposals) -> CareDecision;
-                save_template(()) -> Option<SavedFile>;
+                save_template(TemplateOf) -> Option<SavedFile>;
                 choose_file(ChooseFile) -> Option<ChosenFile>;
                 look_at_file(LookAtFile) -> ChosenFile;
                 judge_file(JudgeFile) -> Import;

@@ -1,10 +1,10 @@
-//! What a column of a file of users may be, and what became of each.
+//! What a column of a file may be, and what became of each.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What a column of a file of users holds.
+/// What a column of a file of users or pupils holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -32,6 +32,32 @@ pub enum Column {
     OneRosterStatus,
     /// OneRoster's `enabledUser` (true, false): says which rows count.
     OneRosterEnabled,
+    /// A pupil's UPN, in a file of pupils.
+    PupilUpn,
+    /// A pupil's legal first name. Mandatory.
+    PupilFirstName,
+    /// A pupil's legal last name. Mandatory.
+    PupilLastName,
+    /// The name of a pupil that schools see.
+    KnownAs,
+    /// A pupil's date of birth. Mandatory.
+    DateOfBirth,
+    /// URN of the establishment that a pupil is enrolled at.
+    SchoolUrn,
+    /// The kind of the enrolment.
+    EnrolmentKind,
+    /// The first day of the enrolment.
+    OnRollFrom,
+    /// The last day of the enrolment.
+    OnRollTo,
+    /// The first day in care.
+    CareStarted,
+    /// The first day no longer in care.
+    CareEnded,
+    /// The e-mail address of a pupil's social worker.
+    SocialWorkerEmail,
+    /// The authority's own number of a pupil.
+    Reference,
     /// A password. Never read and never kept.
     Password,
     /// Not read, because somebody said so or because it is a note of our own.
@@ -57,6 +83,19 @@ impl Column {
             Self::OneRosterRole => "role",
             Self::OneRosterStatus => "status",
             Self::OneRosterEnabled => "enabledUser",
+            Self::PupilUpn => "UPN",
+            Self::PupilFirstName => "Pupil First Name",
+            Self::PupilLastName => "Pupil Last Name",
+            Self::KnownAs => "Known As",
+            Self::DateOfBirth => "Date of Birth",
+            Self::SchoolUrn => "School Reference Number (URN)",
+            Self::EnrolmentKind => "Enrolment Kind",
+            Self::OnRollFrom => "On Roll From",
+            Self::OnRollTo => "On Roll To",
+            Self::CareStarted => "Care Started",
+            Self::CareEnded => "Care Ended",
+            Self::SocialWorkerEmail => "Social Worker Email",
+            Self::Reference => "Reference",
             Self::Password => "Password",
             Self::Ignored | Self::Unknown => "(not used)",
         }
@@ -134,6 +173,20 @@ pub struct FileColumn {
     pub column: Option<Column>,
     /// How it came to be read, or not.
     pub state: ColumnState,
+}
+
+impl FileColumn {
+    /// Whether it is read as this.
+    pub(crate) fn is_read_as(&self, column: Column) -> bool {
+        self.column == Some(column) && self.state.is_read()
+    }
+}
+
+impl ColumnState {
+    /// Whether a column in this state is read.
+    pub(crate) fn is_read(self) -> bool {
+        matches!(self, Self::Recognised | Self::Chosen | Self::Remembered)
+    }
 }
 
 /// Which system's headings a file has.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Column;
+use crate::{Column, FileColumn};
 
 /// How many characters of a cell a finding repeats.
 pub const VALUE_CHARS: usize = 100;
@@ -73,6 +73,23 @@ impl Finding {
     /// The order in which findings are shown: errors first, then by row, then by column.
     pub(crate) fn order(&self) -> (Severity, u32, Option<u32>, FindingCode) {
         (self.severity, self.row, self.column_index, self.code)
+    }
+}
+
+/// A finding about a cell.
+pub(crate) fn at_column(
+    row: u32,
+    column: Option<&FileColumn>,
+    severity: Severity,
+    code: FindingCode,
+    value: &str,
+    message: String,
+) -> Finding {
+    Finding {
+        column: column.map(|c| c.heading.clone()),
+        column_index: column.map(|c| c.index),
+        field: column.and_then(|c| c.column).filter(|c| *c != Column::Unknown),
+        ..Finding::of_row(row, severity, code, value, message)
     }
 }
 
@@ -201,6 +218,12 @@ pub enum FindingCode {
     PupilClosed,
     /// Dates that do not go with those that are held.
     DatesClash,
+    /// A pupil who exists, and pupils who exist are refused or skipped.
+    PupilExists,
+    /// A time in care that lasts and would end.
+    CareEnds,
+    /// A pupil who is looked after and not in the file. Nothing is done to them.
+    MissingFromFile,
     /// A code that this version does not know.
     #[serde(other)]
     Unknown,

@@ -2,6 +2,7 @@
 
 use crate::columns::{ColumnState, FileColumn, FileSource};
 use crate::finding::{Severity, cut};
+use crate::heading_names::{PUPILS, USERS};
 use crate::{Column, Finding, FindingCode, Mapping, Table};
 
 /// What a heading is known as, and how well: of two columns for one thing the lower rank is read.
@@ -21,6 +22,8 @@ pub struct Vocabulary {
     pub(crate) names: &'static [(&'static str, Column, u8)],
     /// The columns without which no row can be taken.
     pub(crate) mandatory: &'static [Column],
+    /// Columns of which a file needs at least one.
+    pub(crate) either: &'static [Column],
     /// The template's columns, in their order.
     pub(crate) template: &'static [Column],
     /// Columns that are no part of the template, and are written back where a file has them.
@@ -35,81 +38,35 @@ impl Vocabulary {
         each: "user",
         names: USERS,
         mandatory: &[Column::FirstName, Column::LastName, Column::Email],
+        either: &[],
         template: &crate::TEMPLATE,
         beside_template: &[Column::UserRole],
         systems: true,
+    };
+
+    /// Files of pupils.
+    pub const PUPILS: &'static Self = &Self {
+        each: "pupil",
+        names: PUPILS,
+        mandatory: &[Column::PupilFirstName, Column::PupilLastName, Column::DateOfBirth],
+        // A pupil is known by the UPN or the reference.
+        either: &[Column::PupilUpn, Column::Reference],
+        template: &crate::PUPIL_TEMPLATE,
+        beside_template: &[],
+        systems: false,
     };
 
     /// What a heading is known as; none when it is not.
     pub(crate) fn known(&self, heading: &str) -> Option<Known> {
         known(heading, self.names)
     }
-}
 
-/// Our own names and those of the systems that people export from.
-const USERS: &[(&str, Column, u8)] = &[
-    ("userfirstname", Column::FirstName, 0),
-    ("firstname", Column::FirstName, 1),
-    ("givenname", Column::FirstName, 1),
-    ("forename", Column::FirstName, 1),
-    ("first", Column::FirstName, 3),
-    ("preferredfirstname", Column::FirstName, 4),
-    ("userlastname", Column::LastName, 0),
-    ("usersurname", Column::LastName, 0),
-    ("lastname", Column::LastName, 1),
-    ("surname", Column::LastName, 1),
-    ("familyname", Column::LastName, 1),
-    ("last", Column::LastName, 3),
-    ("jobtitle", Column::JobTitle, 0),
-    ("userjobtitle", Column::JobTitle, 0),
-    ("jobrole", Column::JobTitle, 1),
-    ("position", Column::JobTitle, 2),
-    ("employeetitle", Column::JobTitle, 2),
-    ("email", Column::Email, 0),
-    ("emailaddress", Column::Email, 0),
-    ("useremail", Column::Email, 0),
-    ("useremailaddress", Column::Email, 0),
-    ("mail", Column::Email, 1),
-    ("workemail", Column::Email, 1),
-    ("workemailaddress", Column::Email, 1),
-    ("primaryemail", Column::Email, 1),
-    ("userprincipalname", Column::Email, 2),
-    ("phone", Column::Phone, 0),
-    ("phonenumber", Column::Phone, 0),
-    ("userphone", Column::Phone, 0),
-    ("telephone", Column::Phone, 0),
-    ("telephonenumber", Column::Phone, 0),
-    ("tel", Column::Phone, 0),
-    ("workphone", Column::Phone, 1),
-    ("officephone", Column::Phone, 1),
-    ("businessphone", Column::Phone, 1),
-    ("contactnumber", Column::Phone, 1),
-    ("mobile", Column::Phone, 2),
-    ("mobilephone", Column::Phone, 2),
-    ("mobilenumber", Column::Phone, 2),
-    ("sms", Column::Phone, 3),
-    ("recoveryphone", Column::Phone, 4),
-    ("schoolreferencenumberurn", Column::Urn, 0),
-    ("schoolreferencenumber", Column::Urn, 0),
-    ("establishmentreferencenumberurn", Column::Urn, 0),
-    ("urn", Column::Urn, 0),
-    ("schoolurn", Column::Urn, 0),
-    ("establishmenturn", Column::Urn, 0),
-    ("uniquereferencenumber", Column::Urn, 0),
-    ("uniquereferencenumberurn", Column::Urn, 0),
-    ("orgsourcedids", Column::Urn, 0),
-    ("pupilreferencenumberupn", Column::Upn, 0),
-    // The heading that the authority's staff know says URN where UPN is meant.
-    ("pupilreferencenumberurn", Column::Upn, 0),
-    ("pupilreferencenumber", Column::Upn, 0),
-    ("uniquepupilnumber", Column::Upn, 0),
-    ("uniquepupilnumberupn", Column::Upn, 0),
-    ("upn", Column::Upn, 0),
-    ("pupilupn", Column::Upn, 0),
-    ("userrole", Column::UserRole, 0),
-    ("role", Column::UserRole, 1),
-    ("whattomend", Column::Ignored, 0),
-];
+    /// Whether headings are all those of the template.
+    fn is_template(&self, headings: &[String]) -> bool {
+        let has = |column: &Column| headings.iter().any(|heading| heading == column.heading());
+        self.template.iter().all(has)
+    }
+}
 
 /// What a heading is known as among names; none when it is not.
 fn known(heading: &str, names: &[(&str, Column, u8)]) -> Option<Known> {
@@ -202,6 +159,8 @@ impl Columns {
         let vocabulary = table.vocabulary();
         let source = if vocabulary.systems {
             source_of(headings)
+        } else if vocabulary.is_template(headings) {
+            FileSource::Template
         } else {
             FileSource::Other
         };
@@ -285,7 +244,7 @@ impl Columns {
         self.all
             .iter()
             .enumerate()
-            .filter_map(move |(index, c)| (c.column == Some(column) && is_read(c.state)).then_some(index))
+            .filter_map(move |(index, c)| c.is_read_as(column).then_some(index))
     }
 
     /// The place of the column that is read as this.
@@ -308,7 +267,7 @@ impl Columns {
             let Some(column) = self.all[index].column.filter(|c| !c.repeats()) else {
                 continue;
             };
-            let read = |c: &FileColumn| c.column == Some(column) && is_read(c.state);
+            let read = |c: &FileColumn| c.is_read_as(column);
             if !read(&self.all[index]) {
                 continue;
             }
@@ -345,18 +304,14 @@ impl Columns {
 
     fn find_missing(&mut self, table: &Table) {
         let vocabulary = table.vocabulary();
-        for column in vocabulary.mandatory.iter().copied() {
-            if self.place(column).is_some() {
-                continue;
-            }
-            let heading = column.heading();
-            let advice = if self.all.iter().any(|c| lac_domain::parse_email(&c.heading).is_ok()) {
-                "The first row seems to be a person: put the headings of the template above it."
-            } else {
-                "Put it in the first row, or say which column it is."
-            };
+        let advice = if self.all.iter().any(|c| lac_domain::parse_email(&c.heading).is_ok()) {
+            "The first row seems to be a person: put the headings of the template above it."
+        } else {
+            "Put it in the first row, or say which column it is."
+        };
+        let mut missing = |column: Column, which: String| {
             self.findings.push(Finding {
-                column: Some(heading.to_owned()),
+                column: Some(column.heading().to_owned()),
                 field: Some(column),
                 ..Finding::of_row(
                     table.heading_row(),
@@ -364,11 +319,26 @@ impl Columns {
                     FindingCode::MissingColumn,
                     "",
                     format!(
-                        "The file has no column “{heading}”, which every {} needs. {advice}",
+                        "The file has no column {which} which every {} needs. {advice}",
                         vocabulary.each
                     ),
                 )
             });
+        };
+        let places: Vec<Column> = self
+            .all
+            .iter()
+            .filter(|c| c.state.is_read())
+            .filter_map(|c| c.column)
+            .collect();
+        for column in vocabulary.mandatory.iter().filter(|column| !places.contains(column)) {
+            missing(*column, format!("“{}”,", column.heading()));
+        }
+        if let Some(first) = vocabulary.either.first()
+            && !vocabulary.either.iter().any(|column| places.contains(column))
+        {
+            let names: Vec<String> = vocabulary.either.iter().map(|c| format!("“{}”", c.heading())).collect();
+            missing(*first, format!("{}, one of", names.join(" or ")));
         }
         if let Some(row) = table.unclosed_row() {
             self.findings.push(Finding::of_row(
@@ -383,14 +353,6 @@ impl Columns {
             ));
         }
     }
-}
-
-/// Whether a column in this state is read.
-fn is_read(state: ColumnState) -> bool {
-    matches!(
-        state,
-        ColumnState::Recognised | ColumnState::Chosen | ColumnState::Remembered
-    )
 }
 
 /// OneRoster's own meanings, which differ from those that the same words have elsewhere.

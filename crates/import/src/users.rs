@@ -197,8 +197,25 @@ pub struct Counts {
     pub to_skip: u32,
     /// Of those created, Designated Teachers with no establishment yet.
     pub not_linked_yet: u32,
+    /// For pupils: how many pupils' time in care, as it lasts now, would end.
+    #[serde(default)]
+    pub ends_care: u32,
+    /// For pupils: how many are looked after on the file's day.
+    #[serde(default)]
+    pub looked_after: u32,
+    /// For pupils: how many of those are not in the file.
+    #[serde(default)]
+    pub missing: u32,
     /// Findings that are errors.
     pub errors: u32,
     /// Findings that are warnings.
     pub warnings: u32,
+}
+
+impl Counts {
+    /// Whether the care of more than a tenth of the looked-after pupils would end: that is asked about first.
+    #[must_use]
+    pub fn ends_many(&self) -> bool {
+        u64::from(self.ends_care) * 10 > u64::from(self.looked_after)
+    }
 }

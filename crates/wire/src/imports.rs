@@ -1,5 +1,6 @@
 //! Imports: a file judged by the store, mended, then committed, once; and undone, one by one.
 
+use chrono::NaiveDate;
 use lac_domain::{ImportId, Role, Timestamp};
 use lac_import::{Column, ColumnChoice, Counts, ExistingUsers, Finding, FindingCode, Recognised, Severity};
 use uuid::Uuid;
@@ -10,7 +11,8 @@ impl ImportKind {
     pub fn vocabulary(self) -> Option<&'static lac_import::Vocabulary> {
         match self {
             Self::Users => Some(lac_import::Vocabulary::USERS),
-            Self::Pupils | Self::Establishments | Self::Unknown => None,
+            Self::Pupils => Some(lac_import::Vocabulary::PUPILS),
+            Self::Establishments | Self::Unknown => None,
         }
     }
 }
@@ -58,6 +60,9 @@ wire_types! {
         pub file_name: String,
         /// What the person said that columns are: a list of [`ColumnChoice`] as JSON.
         pub mapping: Option<String>,
+        /// For pupils: the day for which the file stands; today when not given.
+        #[serde(default)]
+        pub as_at: Option<NaiveDate>,
     }
 
     /// A cell of a file, as a person mended it.
@@ -178,6 +183,17 @@ wire_types! {
         pub kind: ImportKind,
         /// For users: the role chosen for the file.
         pub role: Option<Role>,
+        /// For pupils: the day for which the file stands.
+        #[serde(default)]
+        pub as_at: Option<NaiveDate>,
+        /// Whether its rows and what was found in them are hidden, because another person sent the file and it may name a
+        /// pupil whom the reader may not see.
+        #[serde(default)]
+        pub rows_hidden: bool,
+        /// Whether the file would end the care of more than a tenth of the looked-after pupils: then a commit names their
+        /// number, as a person confirmed it.
+        #[serde(default)]
+        pub ends_many: bool,
         /// What is done with those who exist.
         pub existing: ExistingUsers,
         /// The file's name.
@@ -235,6 +251,10 @@ wire_types! {
         /// Send them at this time instead; `invite` is false then.
         #[serde(default)]
         pub invite_at: Option<Timestamp>,
+        /// For pupils: how many whose care ends the person confirmed. Asked for where it is more than a tenth of those
+        /// looked after.
+        #[serde(default)]
+        pub ends_care: Option<u32>,
     }
 
     /// Which page of findings is asked for, errors first, then by row.
@@ -294,7 +314,7 @@ wire_types! {
     /// One that an import's file names, such as a user, as it is now: `GET /v1/imports/{id}/outcomes`.
     #[derive(Eq)]
     pub struct ImportedOne {
-        /// Its id, such as a user's.
+        /// Its id: a user's or a pupil's.
         pub id: Uuid,
         /// What became of it.
         pub outcome: ImportOutcome,
@@ -336,7 +356,7 @@ wire_types! {
     /// One that an undo leaves as it is.
     #[derive(Eq)]
     pub struct Staying {
-        /// Its id, such as a user's.
+        /// Its id: a user's or a pupil's.
         pub id: Uuid,
         /// Its name.
         pub name: String,
@@ -354,7 +374,7 @@ wire_types! {
     pub enum StayReason {
         /// The user has signed in.
         SignedIn,
-        /// The user takes part in a conversation.
+        /// The user takes part in a conversation, or there is one about the pupil.
         InUse,
         /// It was changed after the import.
         Changed,

@@ -179,6 +179,7 @@ async fn files_that_are_no_files_of_users() {
             path,
             role: Some(Role::DesignatedTeacher),
             existing: ExistingUsers::Refuse,
+            as_at: None,
             mapping: Vec::new(),
         };
         is_a_sentence(&head.app.judge_file(account, request).await.unwrap_err());

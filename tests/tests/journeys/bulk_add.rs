@@ -33,6 +33,7 @@ async fn judge(desk: &Desk, account: AccountId, file: &str) -> Import {
         path,
         role: Some(Role::DesignatedTeacher),
         existing: ExistingUsers::Refuse,
+        as_at: None,
         mapping: Vec::new(),
     };
     desk.app.judge_file(account, request).await.unwrap()
@@ -71,6 +72,7 @@ async fn thirty_good_rows_become_thirty_users_once_though_the_reply_is_lost() {
         all_or_nothing: false,
         invite: true,
         invite_at: None,
+        ends_care: None,
     };
     let request = CommitRequest {
         id: import.id,
@@ -157,6 +159,7 @@ async fn every_finding_has_its_row_column_and_sentence_and_the_good_rows_come_th
         all_or_nothing: true,
         invite: false,
         invite_at: None,
+        ends_care: None,
     };
     let refused = head
         .app
@@ -176,6 +179,7 @@ async fn every_finding_has_its_row_column_and_sentence_and_the_good_rows_come_th
         all_or_nothing: false,
         invite: true,
         invite_at: None,
+        ends_care: None,
     };
     let committed = head
         .app
@@ -235,7 +239,16 @@ async fn the_template_is_saved_with_its_headings() {
     let (head, account) = Desk::take_up(&town.store.url(), &town.first_code).await;
     let saved = head.folder.path().join("template.csv");
     head.host.will_save(Some(&saved));
-    head.app.save_template(account, ()).await.unwrap().unwrap();
+    head.app
+        .save_template(
+            account,
+            TemplateOf {
+                kind: ImportKind::Users,
+            },
+        )
+        .await
+        .unwrap()
+        .unwrap();
     let text = std::fs::read_to_string(&saved).unwrap();
     let heading = text.trim_start_matches('\u{feff}').lines().next().unwrap();
     assert_eq!(
@@ -243,7 +256,18 @@ async fn the_template_is_saved_with_its_headings() {
         "User First Name,User Last Name,Job Title,Email,Phone,School Reference Number (URN),Pupil Reference Number (UPN)"
     );
     head.host.will_save(None);
-    assert_eq!(head.app.save_template(account, ()).await.unwrap(), None);
+    assert_eq!(
+        head.app
+            .save_template(
+                account,
+                TemplateOf {
+                    kind: ImportKind::Users
+                }
+            )
+            .await
+            .unwrap(),
+        None
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -313,6 +337,7 @@ async fn a_file_is_mapped_mended_in_place_committed_and_undone_but_for_one_who_s
         path: path.clone(),
         role: Some(Role::DesignatedTeacher),
         existing: ExistingUsers::Refuse,
+        as_at: None,
         mapping,
     };
     let import = head.app.judge_file(account, request).await.unwrap();
@@ -380,6 +405,7 @@ async fn a_file_is_mapped_mended_in_place_committed_and_undone_but_for_one_who_s
         all_or_nothing: true,
         invite: false,
         invite_at: None,
+        ends_care: None,
     };
     let id = standing.id;
     let done = head

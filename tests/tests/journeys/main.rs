@@ -14,5 +14,6 @@ mod desk;
 mod establishments;
 mod local_file;
 mod offline;
+mod pupil_file;
 mod sight;
 mod users;

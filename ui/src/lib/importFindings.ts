@@ -42,16 +42,25 @@ const NAMES: Partial<Record<FindingCode, string>> = {
   unknown_status: 'Status not known',
   bad_date: 'Not a date',
   cells_out_of_line: 'Cells out of line',
-  missing_reference: 'No CHILD number',
+  missing_reference: 'No number to know the child by',
   repeated_child: 'A child twice',
+  end_before_start: 'Ends before it begins',
   unknown_child: 'A child who is not in header.csv',
   repeated_upn: 'One UPN, two children',
-  end_before_start: 'Ends before it begins',
   after_the_return: 'After the return’s day',
   end_reason_without_end: 'A reason for ending, and no end',
   episodes_overlap: 'Episodes overlap',
   episodes_gap: 'A gap between episodes',
   no_episode_follows: 'No episode follows',
+  unknown_kind: 'Not a kind of enrolment',
+  unknown_worker: 'Social worker not known',
+  upn_kept: 'Another UPN is held',
+  other_pupil: 'Another pupil’s number',
+  pupil_closed: 'A record that cannot change',
+  dates_clash: 'Dates that do not fit',
+  pupil_exists: 'The pupil exists',
+  care_ends: 'Care ends',
+  missing_from_file: 'Looked after, not in the file',
 };
 
 /** The name of a kind of finding; one that this version does not know is named by its code. */
@@ -81,7 +90,8 @@ export function kindOptions(kinds: readonly FindingKind[], severity: Severity | 
 
 /** A finding's key in a list; the same after the file was judged again. */
 export function keyOf(finding: Finding): string {
-  return `${finding.row}/${finding.column_index ?? ''}/${finding.code}`;
+  // What is about no column may be said of several: their words tell them apart.
+  return `${finding.row}/${finding.column_index ?? finding.message}/${finding.code}`;
 }
 
 /** What is announced once a row was judged again. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Counts, UndoLook } from './bindings';
-import { rowsInWords, summary, wasDone, wasUndone, willDo, wouldUndo } from './imports';
+import { columnChoices, existingChoices, rowsInWords, summary, wasDone, wasUndone, willDo, wouldUndo } from './imports';
 
 const NONE: Counts = {
   rows_read: 0,
@@ -16,6 +16,9 @@ const NONE: Counts = {
   to_update: 0,
   to_skip: 0,
   not_linked_yet: 0,
+  ends_care: 0,
+  looked_after: 0,
+  missing: 0,
   errors: 0,
   warnings: 0,
 };
@@ -47,6 +50,28 @@ describe('what an import would do', () => {
     expect(rowsInWords({ ...NONE, not_linked_yet: 1 }, 'users')[0]).toContain('the invitation is held');
     expect(rowsInWords({ ...NONE, not_linked_yet: 2 }, 'users')[0]).toContain('their invitations are held');
     expect(rowsInWords({ ...NONE, rows_left_out: 3 }, 'users')).toEqual(['3 rows left out by hand.']);
+  });
+});
+
+describe('a file of pupils', () => {
+  it('says whose care ends and who is missing', () => {
+    expect(rowsInWords({ ...NONE, rows_accepted: 3, to_create: 2, ends_care: 1, missing: 4 }, 'pupils')).toEqual([
+      '3 rows make 2 pupils: some have several enrolments.',
+      'The care of 1 pupil ends.',
+      '4 looked-after pupils are not in the file. Nothing is done to them.',
+    ]);
+    expect(rowsInWords({ ...NONE, missing: 1 }, 'pupils')).toEqual([
+      '1 looked-after pupil is not in the file. Nothing is done to them.',
+    ]);
+    expect(rowsInWords({ ...NONE, rows_skipped_existing: 2 }, 'pupils')).toEqual([
+      '2 rows passed over: the pupil is here, with nothing to change.',
+    ]);
+  });
+
+  it('has columns of its own, and words for those who exist', () => {
+    expect(columnChoices('pupils')).toHaveLength(13);
+    expect(columnChoices('pupils').filter((column) => columnChoices('users').includes(column))).toEqual([]);
+    expect(existingChoices('pupils').find((choice) => choice.value === 'update')?.hint).not.toContain('User Role');
   });
 });
 

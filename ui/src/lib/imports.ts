@@ -6,6 +6,7 @@ import type {
   ExistingUsers,
   FileColumn,
   FileSource,
+  Import,
   ImportKind,
   ImportPhase,
   ImportResult,
@@ -14,6 +15,7 @@ import type {
   Undone,
 } from './bindings';
 import { listed, plural } from './plural';
+import type { Route } from './routes';
 
 /** What a column of a file is read as; the template's own headings. */
 export const COLUMN_NAMES: Record<Column, string> = {
@@ -28,6 +30,19 @@ export const COLUMN_NAMES: Record<Column, string> = {
   one_roster_role: 'Role (OneRoster)',
   one_roster_status: 'Status (OneRoster)',
   one_roster_enabled: 'Enabled (OneRoster)',
+  pupil_upn: 'UPN',
+  pupil_first_name: 'Pupil First Name',
+  pupil_last_name: 'Pupil Last Name',
+  known_as: 'Known As',
+  date_of_birth: 'Date of Birth',
+  school_urn: 'School Reference Number (URN)',
+  enrolment_kind: 'Enrolment Kind',
+  on_roll_from: 'On Roll From',
+  on_roll_to: 'On Roll To',
+  care_started: 'Care Started',
+  care_ended: 'Care Ended',
+  social_worker_email: 'Social Worker Email',
+  reference: 'Reference',
   password: 'Password: never read',
   ignored: 'Not read',
   unknown: 'Not read',
@@ -76,8 +91,18 @@ export function counted(count: number, kind: ImportKind): string {
   return plural(count, ...WHAT[kind]);
 }
 
-/** What a column of a file of each kind may be said to be. */
-export const COLUMN_CHOICES: readonly Column[] = [
+/** The screen on which a file of a kind is chosen. */
+export function startOf(kind: ImportKind): Route {
+  return kind === 'pupils' ? { screen: 'bulk_add_pupils' } : { screen: 'bulk_add' };
+}
+
+/** The list of those whom imports of a kind add. */
+export function listOf(kind: ImportKind): Route {
+  return kind === 'pupils' ? { screen: 'pupils' } : { screen: 'users' };
+}
+
+/** What a column of a file of users, and of one of pupils, may be said to be. */
+const USER_COLUMNS: readonly Column[] = [
   'first_name',
   'last_name',
   'job_title',
@@ -87,6 +112,26 @@ export const COLUMN_CHOICES: readonly Column[] = [
   'upn',
   'user_role',
 ];
+const PUPIL_COLUMNS: readonly Column[] = [
+  'pupil_upn',
+  'pupil_first_name',
+  'pupil_last_name',
+  'known_as',
+  'date_of_birth',
+  'school_urn',
+  'enrolment_kind',
+  'on_roll_from',
+  'on_roll_to',
+  'care_started',
+  'care_ended',
+  'social_worker_email',
+  'reference',
+];
+
+/** What a column of a file of a kind may be said to be. */
+export function columnChoices(kind: ImportKind): readonly Column[] {
+  return kind === 'pupils' ? PUPIL_COLUMNS : USER_COLUMNS;
+}
 
 const READ: readonly ColumnState[] = ['recognised', 'chosen', 'remembered'];
 
@@ -95,8 +140,17 @@ export function isRead(column: FileColumn): boolean {
   return READ.includes(column.state) && column.column !== null;
 }
 
-/** What may be done with users who exist. */
-export const EXISTING: readonly { value: ExistingUsers; label: string; hint: string }[] = [
+/** What may be done with those who exist. */
+export function existingChoices(kind: ImportKind): readonly { value: ExistingUsers; label: string; hint: string }[] {
+  if (kind !== 'pupils') return EXISTING;
+  return EXISTING.map((choice) =>
+    choice.value === 'update'
+      ? { ...choice, hint: 'An empty cell never clears what is there, and a later date that is held here stands.' }
+      : choice,
+  );
+}
+
+const EXISTING: readonly { value: ExistingUsers; label: string; hint: string }[] = [
   {
     value: 'skip',
     label: 'Leave them as they are',
@@ -133,9 +187,18 @@ export function rowsInWords(counts: Counts, kind: ImportKind): string[] {
   if (counts.rows_accepted > all && all > 0 && kind === 'users') {
     lines.push(`${plural(counts.rows_accepted, 'row')} make ${counted(all, kind)}: some have several establishments.`);
   }
+  if (counts.rows_accepted > all && all > 0 && kind === 'pupils') {
+    lines.push(`${plural(counts.rows_accepted, 'row')} make ${counted(all, kind)}: some have several enrolments.`);
+  }
+  if (counts.ends_care > 0) lines.push(`The care of ${counted(counts.ends_care, kind)} ends.`);
+  if (counts.missing > 0) {
+    const are = counts.missing === 1 ? 'is' : 'are';
+    lines.push(`${plural(counts.missing, 'looked-after pupil')} ${are} not in the file. Nothing is done to them.`);
+  }
   if (counts.rows_left_out > 0) lines.push(`${plural(counts.rows_left_out, 'row')} left out by hand.`);
   if (counts.rows_skipped_existing > 0) {
-    lines.push(`${plural(counts.rows_skipped_existing, 'row')} passed over: the ${WHAT[kind][0]} exists already.`);
+    const why = kind === 'pupils' ? 'the pupil is here, with nothing to change' : `the ${WHAT[kind][0]} exists already`;
+    lines.push(`${plural(counts.rows_skipped_existing, 'row')} passed over: ${why}.`);
   }
   if (counts.rows_skipped_not_staff > 0) {
     lines.push(`${plural(counts.rows_skipped_not_staff, 'row')} passed over: not staff.`);
@@ -153,6 +216,11 @@ export function rowsInWords(counts: Counts, kind: ImportKind): string[] {
     );
   }
   return lines;
+}
+
+/** Why the rows of an import are not shown. */
+export function rowsHidden(one: Import): string {
+  return `${one.begun_by === 'Command line' ? 'The store itself read this file' : `${one.begun_by} sent this file`}. Its rows are shown to nobody else, because a list of pupils may name a child whom you may not see.`;
 }
 
 /** What a commit did, in the words of the big line. */

@@ -25,6 +25,7 @@ const ROUTES: Route[] = [
   { screen: 'edit_user', id: 'u1' },
   { screen: 'add_user' },
   { screen: 'bulk_add' },
+  { screen: 'bulk_add_pupils' },
   { screen: 'imports' },
   { screen: 'import', id: 'i1' },
   { screen: 'establishments' },

@@ -28,6 +28,7 @@ export type Route =
   | { screen: 'add_user' }
   | { screen: 'edit_user'; id: string }
   | { screen: 'bulk_add' }
+  | { screen: 'bulk_add_pupils' }
   | { screen: 'imports' }
   | { screen: 'import'; id: string }
   | { screen: 'establishments' }
@@ -98,6 +99,8 @@ export function hashOf(route: Route): string {
       return '#/add-user';
     case 'bulk_add':
       return '#/bulk-add';
+    case 'bulk_add_pupils':
+      return '#/bulk-add-pupils';
     case 'import':
       return `#/imports/${id}`;
     case 'establishment':
@@ -167,6 +170,8 @@ export function routeOf(hash: string): Route {
       return { screen: 'add_user' };
     case 'bulk-add':
       return { screen: 'bulk_add' };
+    case 'bulk-add-pupils':
+      return { screen: 'bulk_add_pupils' };
     case 'settings':
       return { screen: 'settings' };
     case 'sign-in':

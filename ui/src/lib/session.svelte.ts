@@ -1,4 +1,14 @@
-import type { Account, AccountId, AppState, ImportProgress, Problem, Settings, SyncStatus, UiEvent } from './bindings';
+import type {
+  Account,
+  AccountId,
+  AppState,
+  ImportKind,
+  ImportProgress,
+  Problem,
+  Settings,
+  SyncStatus,
+  UiEvent,
+} from './bindings';
 import { app, forAccount, onEvent, type AccountCall } from './backend';
 import { problemOf, Refused } from './problem';
 
@@ -38,6 +48,8 @@ class Session {
   me = $derived(this.account?.me ?? null);
   isLa = $derived(this.me?.role === 'la_user' || this.me?.role === 'la_super_user');
   isSuper = $derived(this.me?.role === 'la_super_user');
+  /** Whether this user may import a kind of thing. */
+  mayImport = (kind: ImportKind): boolean => (kind === 'pupils' ? this.isLa : this.isSuper);
 
   /** Starts: listens to the shell, then asks for the state. */
   async start(): Promise<void> {

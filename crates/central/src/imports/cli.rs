@@ -4,16 +4,17 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use lac_domain::{ImportId, Role, Timestamp, UserId};
+use lac_domain::{ImportId, Role, Timestamp};
 use lac_import::{Column, ColumnChoice, ExistingUsers, FileError, Finding, Severity, Table, Vocabulary, read_bounded};
-use lac_wire::{CommitImport, ErrorCode, ImportKind, JudgeQuery};
+use lac_wire::{CommitImport, ErrorCode, ImportKind, ImportResult, JudgeQuery};
 
 use super::commit::Commit;
 use super::kind::Verdict;
 use super::progress::Progress;
-use super::receive::{judge, reopen};
-use super::rows;
+use super::pupils::{PupilFileCommand, PupilFolderCommand};
+use super::receive::{JudgedFile, judge, reopen};
 use super::table::{on_own_thread, refusal};
+use super::{kind, rows};
 use crate::error::{Failure, Refusal, StoreError};
 use crate::establishments::{FileArguments, FileDone, import_establishments, import_links};
 use crate::random::new_id;
@@ -46,9 +47,9 @@ pub enum ImportCommand {
         asked: FileArguments,
     },
     /// Add and change pupils from a CSV file in the form of the template; prints the template when no file is named
-    Pupils(crate::PupilFileCommand),
+    Pupils(PupilFileCommand),
     /// Watch a folder into which files of pupils are put, such as a nightly extract of a case system
-    PupilsFolder(crate::PupilFolderCommand),
+    PupilsFolder(PupilFolderCommand),
     /// Read an SSDA903 return (header.csv and episodes.csv); it only proposes care periods, which a person confirms
     Ssda903(crate::CareReturnCommand),
     /// Add users from a CSV file in the form of the template
@@ -98,7 +99,8 @@ fn invite(word: &str) -> Result<Invite, String> {
     }
 }
 
-fn mapped(text: &str) -> Result<(String, Column), String> {
+/// What a person says that a column is: `HEADING=FIELD`.
+pub(super) fn mapped(text: &str) -> Result<(String, Column), String> {
     let (heading, field) = text
         .rsplit_once('=')
         .ok_or("use HEADING=FIELD, such as Given=first_name")?;
@@ -110,11 +112,15 @@ fn mapped(text: &str) -> Result<(String, Column), String> {
 }
 
 /// The places of the columns that were named by their headings.
-fn places(file: &[u8], map: &[(String, Column)]) -> Result<Vec<ColumnChoice>, Refusal> {
+fn places(
+    vocabulary: &'static Vocabulary,
+    file: &[u8],
+    map: &[(String, Column)],
+) -> Result<Vec<ColumnChoice>, Refusal> {
     if map.is_empty() {
         return Ok(Vec::new());
     }
-    let headings = Table::only_headings(Vocabulary::USERS, file).map_err(|error| refusal(&error))?;
+    let headings = Table::only_headings(vocabulary, file).map_err(|error| refusal(&error))?;
     let mut choices = Vec::new();
     for (heading, column) in map {
         let here = (0..)
@@ -166,6 +172,7 @@ impl ImportCommand {
                     existing,
                     file_name,
                     mapping: None,
+                    as_at: None,
                 };
                 let commit = CommitImport {
                     revision: 1,
@@ -175,6 +182,7 @@ impl ImportCommand {
                         Invite::At(at) => Some(at),
                         Invite::Now | Invite::Later => None,
                     },
+                    ends_care: None,
                 };
                 users(store, &file, query, map, (!dry_run).then_some(commit), out).await
             }
@@ -201,56 +209,74 @@ fn said(done: Result<FileDone, Failure>, out: &mut (dyn Write + Send)) -> Result
     Ok(if done.refused == 0 { ALL_TAKEN } else { SOME_REFUSED })
 }
 
-async fn users(
+/// Reads a file and judges it; nothing is changed. `map` says what columns are, by their headings.
+///
+/// # Errors
+/// A refusal that says why the file cannot be taken, or when the store fails.
+pub(super) async fn judge_path(
     store: &Store,
     path: &Path,
     mut query: JudgeQuery,
     map: Vec<(String, Column)>,
-    commit: Option<CommitImport>,
-    out: &mut (dyn Write + Send),
-) -> Result<u8, Failure> {
-    if let Some(commit) = &commit {
-        Commit::check_invitations(commit, store.now())?;
-    }
+) -> Result<(ImportId, JudgedFile), Failure> {
     let path = path.to_owned();
+    let vocabulary = kind::of(query.kind)?.vocabulary();
     let (file, choices) = on_own_thread(move || {
         let file = File::open(&path).map_err(FileError::from);
         let file = file.and_then(read_bounded).map_err(|error| refusal(&error))?;
-        let choices = places(&file, &map)?;
+        let choices = places(vocabulary, &file, &map)?;
         Ok((file, choices))
     })
     .await?;
     if !choices.is_empty() {
         query.mapping = Some(serde_json::to_string(&choices).map_err(StoreError::from)?);
     }
-    // Nobody is named on a restricted pupil by this id, so none is found.
-    let scope = Scope {
-        user: UserId(uuid::Uuid::nil()),
-        role: Role::LaSuperUser,
-        today: store.today(),
-    };
     let id: ImportId = new_id(store.now())?;
-    let judged = judge(store, scope, id, query, file).await?;
+    let judged = judge(store, Scope::of_the_store(store.today()), id, query, file).await?;
+    Ok((id, judged))
+}
+
+/// Keeps a judged file, and commits it. Answers what that did.
+///
+/// # Errors
+/// A refusal that says why it cannot be committed, or when the store fails.
+pub(super) async fn commit_judged(
+    store: &Store,
+    id: ImportId,
+    judged: JudgedFile,
+    commit: CommitImport,
+) -> Result<ImportResult, Failure> {
+    store.run(None, judged.job).await?;
+    let opened = reopen(store, find(store, id).await?).await?;
+    let commit = Commit {
+        id,
+        scope: Scope::of_the_store(store.today()),
+        commit,
+        opened,
+        progress: std::sync::Arc::new(Progress::default()),
+    };
+    store.run(None, commit).await?;
+    Ok(find(store, id).await?.result()?.unwrap_or_default())
+}
+
+async fn users(
+    store: &Store,
+    path: &Path,
+    query: JudgeQuery,
+    map: Vec<(String, Column)>,
+    commit: Option<CommitImport>,
+    out: &mut (dyn Write + Send),
+) -> Result<u8, Failure> {
+    if let Some(commit) = &commit {
+        Commit::check_invitations(query.kind, commit, store.now())?;
+    }
+    let (id, judged) = judge_path(store, path, query, map).await?;
     print(out, &judged.verdict.findings)?;
+    let refused = judged.verdict.counts.rows_refused;
     let line = match commit {
         None => would_do(&judged.verdict),
         Some(commit) => {
-            store.run(None, judged.job).await?;
-            let row = find(store, id).await?;
-            let opened = reopen(store, row).await?;
-            store
-                .run(
-                    None,
-                    Commit {
-                        id,
-                        scope,
-                        commit,
-                        opened,
-                        progress: std::sync::Arc::new(Progress::default()),
-                    },
-                )
-                .await?;
-            let done = find(store, id).await?.open(store.keys())?.result.unwrap_or_default();
+            let done = commit_judged(store, id, judged, commit).await?;
             format!(
                 "{} users created, {} updated; {} rows skipped, {} refused; {} invitations sent.",
                 done.created, done.updated, done.skipped, done.refused, done.invited
@@ -258,11 +284,7 @@ async fn users(
         }
     };
     writeln!(out, "{line}").map_err(StoreError::from)?;
-    Ok(if judged.verdict.counts.rows_refused == 0 {
-        ALL_TAKEN
-    } else {
-        SOME_REFUSED
-    })
+    Ok(if refused == 0 { ALL_TAKEN } else { SOME_REFUSED })
 }
 
 async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lac_domain::{ImportId, Timestamp};
-use lac_import::Finding;
-use lac_wire::{CommitImport, ErrorCode, ImportPhase, ImportResult};
+use lac_import::{Counts, Finding};
+use lac_wire::{CommitImport, ErrorCode, ImportKind, ImportPhase, ImportResult};
 
 use super::findings;
-use super::kind::Writing;
+use super::kind::{self, Writing};
 use super::progress::Progress;
 use super::receive::Reopened;
 use super::rows::{self, Judged};
@@ -58,6 +58,9 @@ impl Job for Commit {
         if self.commit.all_or_nothing && counts.rows_refused > 0 {
             return Err(refused_rows(counts.rows_refused).into());
         }
+        if counts.ends_many() && self.commit.ends_care != Some(counts.ends_care) {
+            return Err(ends_many(&counts).into());
+        }
         self.progress.report(ImportPhase::Writing, 0.0)?;
         let writing = Writing {
             import: self.id,
@@ -93,12 +96,23 @@ fn refused_rows(count: u32) -> Refusal {
     Refusal::new(ErrorCode::ImportRefused, message)
 }
 
+fn ends_many(counts: &Counts) -> Refusal {
+    let message = format!(
+        "This file would end the care of {} of {} looked-after pupils, more than a tenth. Nothing was changed. Look at whose care it would end, and confirm their number if that is right.",
+        counts.ends_care, counts.looked_after
+    );
+    Refusal::new(ErrorCode::ImportRefused, message).about("ends_care")
+}
+
 impl Commit {
     /// When those created are to be invited, where that is later.
     ///
     /// # Errors
-    /// A refusal where the time has passed, or both now and later was asked for.
-    pub fn check_invitations(commit: &CommitImport, now: Timestamp) -> Result<(), Refusal> {
+    /// A refusal where nobody can be invited, the time has passed, or both now and later was asked for.
+    pub fn check_invitations(kind: ImportKind, commit: &CommitImport, now: Timestamp) -> Result<(), Refusal> {
+        if (commit.invite || commit.invite_at.is_some()) && !kind::of(kind)?.invites() {
+            return Err(Refusal::field("invite", "Nobody is invited by a file of this kind."));
+        }
         let Some(at) = commit.invite_at else { return Ok(()) };
         if commit.invite {
             let message = "Choose one: send the invitations now, or at a set time.";
@@ -129,19 +143,21 @@ impl Commit {
 
     async fn close(&self, tx: &mut Tx, judged: Judged, result: ImportResult) -> Result<(), StoreError> {
         let now = tx.now();
-        let (counts, result_json) = (serde_json::to_string(&judged)?, serde_json::to_string(&result)?);
+        let counts = judged.counts;
+        let (counts_json, result_json) = (serde_json::to_string(&judged)?, serde_json::to_string(&result)?);
         let invited_at = self.commit.invite.then_some(now);
         let sql =
             "UPDATE imports SET status = 'committed', committed_at = $2, counts = $3, result = $4, invite_at = $5,
                      invited_at = $6 WHERE id = $1";
         both!(tx.conn(), c => sqlx::query(sql)
-            .bind(self.id).bind(now).bind(counts).bind(result_json).bind(self.commit.invite_at).bind(invited_at)
+            .bind(self.id).bind(now).bind(counts_json).bind(result_json).bind(self.commit.invite_at).bind(invited_at)
             .execute(c).await.map(|_| ()))?;
         let role = self.opened.row.role()?.map(|role| role.as_str());
         let detail = serde_json::json!({
             "revision": self.commit.revision, "role": role, "created": result.created, "updated": result.updated,
             "skipped": result.skipped, "refused": result.refused, "invited": result.invited,
-            "all_or_nothing": self.commit.all_or_nothing, "invite_at": self.commit.invite_at,
+            "all_or_nothing": self.commit.all_or_nothing, "invite_at": self.commit.invite_at, "as_at": self.opened.row.as_at,
+            "ends_care": counts.ends_care, "missing": counts.missing,
         });
         tx.audit("import.committed", "import", Some(self.id.0), &detail);
         Ok(())

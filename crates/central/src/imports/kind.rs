@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use lac_domain::{ImportId, Role};
 use lac_import::{Counts, ExistingUsers, Finding, Mapping, Recognised, Vocabulary};
-use lac_wire::{ImportKind, ImportedOne, OutcomeFilter, Page, UndoLook};
+use lac_wire::{ImportKind, ImportedOne, JudgeQuery, OutcomeFilter, Page, UndoLook};
 
 use super::choices::Choices;
 use super::progress::Progress;
+use super::pupils::Pupils;
 use super::users::Users;
 use crate::error::{Failure, Refusal};
 use crate::scope::Scope;
@@ -21,6 +23,8 @@ use crate::writer::Tx;
 pub(crate) struct Asked {
     /// The role of users whose row does not name one.
     pub role: Option<Role>,
+    /// The day for which the file stands, for a kind where that matters.
+    pub as_at: Option<NaiveDate>,
     /// Cells mended, rows left out, columns chosen.
     pub choices: Choices,
     /// What was said before of columns of files with the same headings.
@@ -33,11 +37,24 @@ pub(crate) trait Kind: Send + Sync {
     /// What its files' headings are looked up in.
     fn vocabulary(&self) -> &'static Vocabulary;
 
-    /// Refuses what cannot be asked of this kind, before the file is read.
+    /// Refuses who may not import this kind, or undo it.
+    ///
+    /// # Errors
+    /// A refusal, for other roles.
+    fn require_may_import(&self, scope: Scope) -> Result<(), Refusal>;
+
+    /// Whether the rows of a file, and what was found in them, are for whoever sent it alone: they may name one whom
+    /// another reader may not see.
+    fn rows_are_private(&self) -> bool;
+
+    /// Whether those created can be invited.
+    fn invites(&self) -> bool;
+
+    /// Refuses what cannot be asked of this kind, before the file is read, and says what was left open.
     ///
     /// # Errors
     /// A refusal that names the field.
-    fn check(&self, role: Option<Role>) -> Result<(), Refusal>;
+    fn check(&self, query: &mut JudgeQuery, today: NaiveDate) -> Result<(), Refusal>;
 
     /// Reads a file and judges what needs no store. It computes for up to a second or two, so it is called on a thread
     /// of its own.
@@ -161,11 +178,12 @@ pub(crate) struct Written {
 pub(crate) fn of(kind: ImportKind) -> Result<&'static dyn Kind, Refusal> {
     match kind {
         ImportKind::Users => Ok(&Users),
+        ImportKind::Pupils => Ok(&Pupils),
         ImportKind::Establishments => Err(Refusal::field(
             "kind",
             "Establishments are read from a GIAS download with `lac-central import establishments`.",
         )),
-        ImportKind::Pupils | ImportKind::Unknown => Err(Refusal::field(
+        ImportKind::Unknown => Err(Refusal::field(
             "kind",
             "This store does not add anything of this kind from a file.",
         )),

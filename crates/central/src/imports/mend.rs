@@ -38,7 +38,7 @@ pub(super) async fn mend(
     mend: MendImport,
 ) -> Result<Option<Mend>, Failure> {
     row.require_judged()?;
-    let (id, kind_word, role) = (row.id, row.kind()?, row.role()?);
+    let (id, kind_word, role, as_at) = (row.id, row.kind()?, row.role()?, row.as_at);
     let kind = kind::of(kind_word)?;
     let own = row.own_key(store.keys())?;
     let (before, existing_before) = (row.choices(&own)?, row.existing()?);
@@ -60,7 +60,7 @@ pub(super) async fn mend(
             headings = Some(Table::only_headings(kind.vocabulary(), &file).map_err(|error| refusal(&error))?);
             choices.chosen = chosen;
         }
-        let prepared = kind.read(&file, &asked(role, &choices))?;
+        let prepared = kind.read(&file, &asked(role, as_at, &choices))?;
         Ok((choices, headings, prepared))
     })
     .await?;

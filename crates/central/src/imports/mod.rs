@@ -12,6 +12,8 @@
 //!   the answers; a commit asks again inside its own transaction.
 //! - [`kind::Judged::write`] writes, in the commit's transaction, and keeps with [`objects`] the former values of what it
 //!   changed.
+//! - `require_may_import`, `rows_are_private`, `invites` and `check` say who may use it, who reads its rows, and what can be
+//!   asked of it.
 //! - `outcomes`, `look_at_undo` and `undo` read back what the import did, and take it back.
 //!
 //! Its headings are a [`lac_import::Vocabulary`]; its word stands in [`lac_wire::ImportKind`] and in the `CHECK`s of
@@ -26,6 +28,7 @@ mod kind;
 mod mend;
 mod objects;
 mod progress;
+mod pupils;
 mod receive;
 mod remembered;
 mod routes;
@@ -40,5 +43,6 @@ mod users;
 pub use cli::{ImportCommand, Invite};
 pub(crate) use forget::forget_files;
 pub(crate) use progress::Running;
+pub use pupils::{PupilFileCommand, PupilFolderCommand};
 pub(crate) use routes::{files_router, router};
 pub(crate) use table::on_own_thread;

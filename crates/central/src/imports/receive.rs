@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Body;
+use chrono::NaiveDate;
 use futures_util::StreamExt;
 use lac_domain::ImportId;
 use lac_import::{ColumnChoice, ExistingUsers, FileError, MAX_BYTES, Table, without_passwords};
@@ -119,11 +120,11 @@ pub(super) async fn judge(
     store: &Store,
     scope: Scope,
     id: ImportId,
-    query: JudgeQuery,
+    mut query: JudgeQuery,
     file: Vec<u8>,
 ) -> Result<JudgedFile, Failure> {
     let kind = kind::of(query.kind)?;
-    kind.check(query.role)?;
+    kind.check(&mut query, store.today())?;
     let chosen = chosen(query.mapping.as_deref())?;
     // A password is never kept, sealed or not.
     let (file, headings) = on_own_thread(move || {
@@ -142,7 +143,7 @@ pub(super) async fn judge(
         remembered::find(&mut conn, store.keys(), query.kind, &headings).await?
     };
     let choices = Choices::of_columns(chosen, remembered);
-    let asked = asked(query.role, &choices);
+    let asked = asked(query.role, query.as_at, &choices);
     let (file, prepared) = on_own_thread(move || {
         let prepared = kind.read(&file, &asked)?;
         Ok((file, prepared))
@@ -169,9 +170,10 @@ pub(super) async fn judge(
 }
 
 /// How a file is read with these choices.
-pub(super) fn asked(role: Option<lac_domain::Role>, choices: &Choices) -> Asked {
+pub(super) fn asked(role: Option<lac_domain::Role>, as_at: Option<NaiveDate>, choices: &Choices) -> Asked {
     Asked {
         role,
+        as_at,
         remembered: ColumnChoice::mapping(&choices.remembered),
         choices: choices.clone(),
     }
@@ -213,19 +215,20 @@ impl Job for Receive {
         let kinds = serde_json::to_string(&self.judged.kinds)?;
         let (now, actor) = (tx.now(), tx.actor());
         let sql = "INSERT INTO imports (id, revision, kind, role, existing, file_name, status, begun_by, begun_at,
-                     sealed_key, sealed_file, sealed_recognised, counts, sealed_mends, finding_kinds, mended_cells)
-                   VALUES ($1, $2, $3, $4, $5, $6, 'judged', $7, $8, $9, $10, $11, $12, $13, $14, 0)
+                     sealed_key, sealed_file, sealed_recognised, counts, sealed_mends, finding_kinds, mended_cells, as_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, 'judged', $7, $8, $9, $10, $11, $12, $13, $14, 0, $15)
                    ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, kind = excluded.kind,
                      role = excluded.role, existing = excluded.existing, file_name = excluded.file_name,
                      begun_at = excluded.begun_at, sealed_key = excluded.sealed_key,
                      sealed_file = excluded.sealed_file, sealed_recognised = excluded.sealed_recognised,
                      counts = excluded.counts, sealed_mends = excluded.sealed_mends,
-                     finding_kinds = excluded.finding_kinds, mended_cells = 0";
+                     finding_kinds = excluded.finding_kinds, mended_cells = 0, as_at = excluded.as_at";
         let (kind, existing) = (word(self.query.kind)?, word(self.query.existing)?);
         both!(tx.conn(), c => sqlx::query(sql)
             .bind(self.id).bind(revision).bind(kind).bind(self.query.role.map(|role| role.as_str())).bind(existing)
             .bind(&self.file_name).bind(actor).bind(now).bind(&self.sealed_key).bind(&self.sealed_file)
             .bind(&self.judged.sealed_recognised).bind(counts).bind(&self.judged.sealed_mends).bind(kinds)
+            .bind(self.query.as_at)
             .execute(c).await.map(|_| ()))?;
         findings::replace(tx, self.id, &self.judged.findings).await?;
         remembered::remember(tx, self.query.kind, &self.headings, &self.choices.chosen).await?;
@@ -256,7 +259,7 @@ pub(super) struct Reopened {
 pub(super) async fn reopen(store: &Store, row: rows::Row) -> Result<Reopened, Failure> {
     let file = open_file(store, &row).await?;
     let own = row.own_key(store.keys())?;
-    let asked = asked(row.role()?, &row.choices(&own)?);
+    let asked = asked(row.role()?, row.as_at, &row.choices(&own)?);
     let kind = kind::of(row.kind()?)?;
     let prepared = on_own_thread(move || kind.read(&file, &asked)).await?;
     Ok(Reopened { own, row, prepared })

@@ -1,4 +1,4 @@
-//! The endpoints of imports. LA roles read; LA Super Users import.
+//! The endpoints of imports. LA roles read; each kind says who may import it.
 
 use axum::Json;
 use axum::extract::State;
@@ -60,7 +60,14 @@ async fn imports(
 ) -> Result<Json<Page<Import>>, ApiError> {
     require_la(session.scope, None)?;
     let mut conn = store.read().await?;
-    let mut page = rows::list(&mut conn, store.keys(), query.after.as_deref(), query.limit).await?;
+    let mut page = rows::list(
+        &mut conn,
+        store.keys(),
+        session.scope,
+        query.after.as_deref(),
+        query.limit,
+    )
+    .await?;
     for import in &mut page.rows {
         import.progress = store.running_imports().find(import.id).map(|progress| progress.view());
     }
@@ -76,7 +83,7 @@ async fn import(
     PathOf(id): PathOf<ImportId>,
 ) -> Result<Json<Import>, ApiError> {
     require_la(session.scope, Some(id))?;
-    Ok(Json(view(&store, id).await?))
+    Ok(Json(view(&store, session.scope, id).await?))
 }
 
 /// What was found in the file, errors first, then by row.
@@ -97,7 +104,7 @@ async fn import_findings(
     Params(filter): Params<FindingFilter>,
 ) -> Result<Json<Page<Finding>>, ApiError> {
     require_la(session.scope, Some(id))?;
-    let row = find(&store, id).await?;
+    let row = find_to_read(&store, session.scope, id).await?;
     let (own, errors) = (row.own_key(store.keys())?, row.judged()?.counts.errors);
     let mut conn = store.read().await?;
     Ok(Json(findings::page(&mut conn, id, &own, errors, &filter).await?))
@@ -116,7 +123,7 @@ async fn import_row(
     PathOf((id, row)): PathOf<(ImportId, u32)>,
 ) -> Result<Json<ImportRow>, ApiError> {
     require_la(session.scope, Some(id))?;
-    let import = find(&store, id).await?;
+    let import = find_to_read(&store, session.scope, id).await?;
     Ok(Json(row_reads::row(&store, import, row).await?))
 }
 
@@ -129,7 +136,7 @@ async fn refused_rows(
     PathOf(id): PathOf<ImportId>,
 ) -> Result<impl IntoResponse, ApiError> {
     require_la(session.scope, Some(id))?;
-    let import = find(&store, id).await?;
+    let import = find_to_read(&store, session.scope, id).await?;
     let csv = row_reads::refused_rows(&store, import).await?;
     let headers: [(HeaderName, &str); 2] = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -200,6 +207,7 @@ async fn remembered_mapping(
         ("kind" = ImportKind, Query, description = "What the file adds"),
         ("role" = Option<Role>, Query, description = "For users: the role of those whose row does not name one"),
         ("existing" = ExistingUsers, Query, description = "What to do with those who exist"),
+        ("as_at" = Option<String>, Query, description = "For pupils: the day for which the file stands; today when not given"),
         ("file_name" = String, Query, description = "The file's name, without its folder"),
         ("mapping" = Option<String>, Query,
             description = "What the person said that columns are: a list of `ColumnChoice` as JSON"),
@@ -214,7 +222,7 @@ async fn judge_import(
     key: IdempotencyKey,
     body: axum::body::Body,
 ) -> Result<Json<Import>, ApiError> {
-    require_super_user(session.scope, id, "import.judge")?;
+    require_may_import(session.scope, query.kind, id, "import.judge")?;
     session.require_recent_password(&store)?;
     let file = read_body(body).await?;
     let keyed = store.clone();
@@ -225,7 +233,7 @@ async fn judge_import(
     .await?;
     let judged = judge(&store, session.scope, id, query, file).await?;
     let id = store.run_once(session.scope.user, once, judged.job).await?;
-    Ok(Json(view(&store, id).await?))
+    Ok(Json(view(&store, session.scope, id).await?))
 }
 
 /// Mends cells, leaves rows out or takes them back, says what columns are or what becomes of those who exist; and judges
@@ -240,14 +248,14 @@ async fn mend_import(
     key: IdempotencyKey,
     Body(asked): Body<MendImport>,
 ) -> Result<Json<Import>, ApiError> {
-    require_super_user(session.scope, id, "import.mend")?;
+    let row = find_to_change(&store, session.scope, id, "import.mend").await?;
+    require_rows(session.scope, &row)?;
     session.require_recent_password(&store)?;
-    let row = find(&store, id).await?;
     let once = key.once(&store, &asked)?;
     if let Some(job) = mend(&store, session.scope, row, asked).await? {
         store.run_once(session.scope.user, once, job).await?;
     }
-    Ok(Json(view(&store, id).await?))
+    Ok(Json(view(&store, session.scope, id).await?))
 }
 
 /// Adds what the file says. The same commit again changes nothing, and answers the same.
@@ -261,13 +269,13 @@ async fn commit_import(
     key: IdempotencyKey,
     Body(commit): Body<CommitImport>,
 ) -> Result<Json<Import>, ApiError> {
-    require_super_user(session.scope, id, "import.commit")?;
-    let row = find(&store, id).await?;
+    let row = find_to_change(&store, session.scope, id, "import.commit").await?;
     if row.is_committed() {
-        return Ok(Json(view(&store, id).await?));
+        return Ok(Json(view(&store, session.scope, id).await?));
     }
+    require_rows(session.scope, &row)?;
     session.require_recent_password(&store)?;
-    Commit::check_invitations(&commit, store.now())?;
+    Commit::check_invitations(row.kind()?, &commit, store.now())?;
     row.require_revision(commit.revision)?;
     let once = key.once(&store, &commit)?;
     let (working, scope) = (store.clone(), session.scope);
@@ -286,7 +294,7 @@ async fn commit_import(
     });
     work.await
         .map_err(|error| StoreError::File(std::io::Error::other(error)))??;
-    Ok(Json(view(&store, id).await?))
+    Ok(Json(view(&store, session.scope, id).await?))
 }
 
 /// Asks a commit that runs to stop: then nothing is changed. It has no effect once the commit is finishing; the answer
@@ -298,12 +306,11 @@ async fn cancel_import(
     session: Session,
     PathOf(id): PathOf<ImportId>,
 ) -> Result<Json<Import>, ApiError> {
-    require_super_user(session.scope, id, "import.cancel")?;
-    find(&store, id).await?;
+    find_to_change(&store, session.scope, id, "import.cancel").await?;
     if let Some(progress) = store.running_imports().find(id) {
         progress.cancel();
     }
-    Ok(Json(view(&store, id).await?))
+    Ok(Json(view(&store, session.scope, id).await?))
 }
 
 /// Takes back what an import did, one by one, as far as nothing happened with them since. The same again changes nothing.
@@ -315,14 +322,13 @@ async fn undo_import(
     PathOf(id): PathOf<ImportId>,
     key: IdempotencyKey,
 ) -> Result<Json<Import>, ApiError> {
-    require_super_user(session.scope, id, "import.undo")?;
-    let row = find(&store, id).await?;
+    let row = find_to_change(&store, session.scope, id, "import.undo").await?;
     if !row.is_undone() {
         session.require_recent_password(&store)?;
         let once = key.once(&store, &())?;
         store.run_once(session.scope.user, once, Undo { id }).await?;
     }
-    Ok(Json(view(&store, id).await?))
+    Ok(Json(view(&store, session.scope, id).await?))
 }
 
 /// Invites those whom an import created and nobody invited yet. The same again changes nothing.
@@ -334,12 +340,11 @@ async fn invite_created(
     PathOf(id): PathOf<ImportId>,
     key: IdempotencyKey,
 ) -> Result<Json<Import>, ApiError> {
-    require_super_user(session.scope, id, "import.invite")?;
-    find(&store, id).await?;
+    find_to_change(&store, session.scope, id, "import.invite").await?;
     let once = key.once(&store, &())?;
     let job = InviteCreated { id, when_due: false };
     store.run_once(session.scope.user, once, job).await?;
-    Ok(Json(view(&store, id).await?))
+    Ok(Json(view(&store, session.scope, id).await?))
 }
 
 fn require_la(scope: Scope, id: Option<ImportId>) -> Result<(), Refusal> {
@@ -348,10 +353,36 @@ fn require_la(scope: Scope, id: Option<ImportId>) -> Result<(), Refusal> {
         .map_err(|refusal| refusal.denied("import.read", "import", id.map(Into::into)))
 }
 
-fn require_super_user(scope: Scope, id: ImportId, asked: &'static str) -> Result<(), Refusal> {
+/// Refuses who may not import this kind. An import that is not there is of no kind: who has an LA role is told so.
+fn require_may_import(scope: Scope, kind: ImportKind, id: ImportId, asked: &'static str) -> Result<(), Refusal> {
+    let denied = |refusal: Refusal| refusal.denied(asked, "import", id.0);
+    scope.require_la().map_err(denied)?;
+    kind::of(kind)?.require_may_import(scope).map_err(denied)
+}
+
+/// Finds an import for one who would change it.
+async fn find_to_change(store: &Store, scope: Scope, id: ImportId, asked: &'static str) -> Result<rows::Row, Failure> {
     scope
-        .require_super_user()
-        .map_err(|refusal| refusal.denied(asked, "import", id.0))
+        .require_la()
+        .map_err(|refusal| refusal.denied(asked, "import", id.0))?;
+    let row = find(store, id).await?;
+    require_may_import(scope, row.kind()?, id, asked)?;
+    Ok(row)
+}
+
+/// Finds an import for one who would read its rows.
+async fn find_to_read(store: &Store, scope: Scope, id: ImportId) -> Result<rows::Row, Failure> {
+    let row = find(store, id).await?;
+    require_rows(scope, &row)?;
+    Ok(row)
+}
+
+/// Refuses who may not read an import's rows, as if there were none.
+fn require_rows(scope: Scope, row: &rows::Row) -> Result<(), Failure> {
+    if row.hides_rows(scope)? {
+        return Err(Refusal::not_found().denied("import.rows", "import", row.id.0).into());
+    }
+    Ok(())
 }
 
 async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {
@@ -361,8 +392,8 @@ async fn find(store: &Store, id: ImportId) -> Result<rows::Row, Failure> {
 }
 
 /// An import as the contract gives it, with how far it has come.
-async fn view(store: &Store, id: ImportId) -> Result<Import, Failure> {
-    let mut import = find(store, id).await?.open(store.keys())?;
+async fn view(store: &Store, scope: Scope, id: ImportId) -> Result<Import, Failure> {
+    let mut import = find(store, id).await?.open(store.keys(), scope)?;
     import.progress = store.running_imports().find(id).map(|progress| progress.view());
     Ok(import)
 }

@@ -16,7 +16,7 @@ use crate::store::Store;
 pub(super) async fn row(store: &Store, import: Row, number: u32) -> Result<ImportRow, Failure> {
     let file = open_file(store, &import).await?;
     let own = import.own_key(store.keys())?;
-    let asked = asked(import.role()?, &import.choices(&own)?);
+    let asked = asked(import.role()?, import.as_at, &import.choices(&own)?);
     let vocabulary = kind::of(import.kind()?)?.vocabulary();
     let mut read = on_own_thread(move || {
         let (table, columns) = table::open(vocabulary, &file, &asked)?;
@@ -51,7 +51,7 @@ pub(super) async fn row(store: &Store, import: Row, number: u32) -> Result<Impor
 pub(super) async fn refused_rows(store: &Store, import: Row) -> Result<Vec<u8>, Failure> {
     let file = open_file(store, &import).await?;
     let own = import.own_key(store.keys())?;
-    let asked = asked(import.role()?, &import.choices(&own)?);
+    let asked = asked(import.role()?, import.as_at, &import.choices(&own)?);
     let vocabulary = kind::of(import.kind()?)?.vocabulary();
     let sealed = {
         let mut conn = store.read().await?;

@@ -1,16 +1,18 @@
 //! Rows of imports: written when judged, read as the contract gives them.
 
+use chrono::NaiveDate;
 use lac_domain::{ImportId, Role, Timestamp, UserId};
 use lac_import::{Counts, ExistingUsers, Recognised};
 use lac_wire::{ErrorCode, Import, ImportKind, ImportResult, ImportStatus, Page, Undone};
 use sqlx::AssertSqlSafe;
 
 use super::choices::Choices;
-use super::kind::TakenBack;
+use super::kind::{self, TakenBack};
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::keys::Keys;
 use crate::keyset::{page_of, page_size, read_after, rows_to_read};
+use crate::scope::Scope;
 use crate::seal::{OwnKey, Place};
 use crate::storage::Conn;
 
@@ -23,7 +25,7 @@ pub(super) struct Judged {
 
 const COLUMNS: &str = "i.id, i.revision, i.kind, i.role, i.existing, i.file_name, i.status, i.begun_by, i.begun_at, \
      i.committed_at, i.sealed_key, i.sealed_recognised, i.sealed_mends, i.mended_cells, i.counts, i.finding_kinds, \
-     i.result, i.invite_at, i.invited_at, i.undone_at, i.undo_result, u.first_name, u.last_name, \
+     i.result, i.as_at, i.invite_at, i.invited_at, i.undone_at, i.undo_result, u.first_name, u.last_name, \
      w.first_name AS undone_first_name, w.last_name AS undone_last_name";
 const TABLES: &str = "imports i LEFT JOIN users u ON u.id = i.begun_by LEFT JOIN users w ON w.id = i.undone_by";
 
@@ -47,6 +49,7 @@ pub(super) struct Row {
     counts: String,
     finding_kinds: String,
     result: Option<String>,
+    pub as_at: Option<NaiveDate>,
     pub invite_at: Option<Timestamp>,
     pub invited_at: Option<Timestamp>,
     undone_at: Option<Timestamp>,
@@ -158,14 +161,21 @@ impl Row {
         keys.own_key(key_place(self.id), &self.sealed_key)
     }
 
-    /// The import as the contract gives it.
-    pub fn open(self, keys: &Keys) -> Result<Import, StoreError> {
+    /// Whether its rows, and what was found in them, are hidden from who asks.
+    pub fn hides_rows(&self, scope: Scope) -> Result<bool, Failure> {
+        let theirs = self.begun_by == Some(scope.user) || self.begun_by.is_none() && scope.is_the_store();
+        Ok(!theirs && kind::of(self.kind()?)?.rows_are_private())
+    }
+
+    /// The import as the contract gives it to who asks.
+    pub fn open(self, keys: &Keys, scope: Scope) -> Result<Import, Failure> {
+        let rows_hidden = self.hides_rows(scope)?;
         let recognised = match &self.sealed_recognised {
-            None => None,
-            Some(sealed) => {
+            Some(sealed) if !rows_hidden => {
                 let json = self.own_key(keys)?.open(recognised_place(self.id), sealed)?;
-                Some(serde_json::from_slice::<Recognised>(&json)?)
+                Some(serde_json::from_slice::<Recognised>(&json).map_err(StoreError::from)?)
             }
+            _ => None,
         };
         let (judged, kind, role) = (self.judged()?, self.kind()?, self.role()?);
         let undone = self.undone_at.map(|at| -> Result<Undone, StoreError> {
@@ -184,6 +194,9 @@ impl Row {
             revision: self.revision,
             kind,
             role,
+            as_at: self.as_at,
+            rows_hidden,
+            ends_many: judged.counts.ends_many(),
             existing: read_word(&self.existing)?,
             status: read_word::<ImportStatus>(&self.status)?,
             begun_by: by(self.first_name, self.last_name),
@@ -191,7 +204,7 @@ impl Row {
             committed_at: self.committed_at,
             recognised,
             counts: judged.counts,
-            finding_kinds: serde_json::from_str(&self.finding_kinds)?,
+            finding_kinds: serde_json::from_str(&self.finding_kinds).map_err(StoreError::from)?,
             blocked: judged.blocked,
             mended_cells: u32::try_from(self.mended_cells).unwrap_or(u32::MAX),
             result,
@@ -221,6 +234,7 @@ pub(super) async fn sealed_file(conn: &mut Conn, id: ImportId) -> Result<Option<
 pub(super) async fn list(
     conn: &mut Conn,
     keys: &Keys,
+    scope: Scope,
     after: Option<&str>,
     limit: Option<u32>,
 ) -> Result<Page<Import>, Failure> {
@@ -242,7 +256,7 @@ pub(super) async fn list(
     let rows = page
         .rows
         .into_iter()
-        .map(|row| row.open(keys))
+        .map(|row| row.open(keys, scope))
         .collect::<Result<_, _>>()?;
     Ok(Page {
         rows,

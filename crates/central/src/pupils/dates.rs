@@ -19,7 +19,7 @@ fn dates(field: &str, message: String) -> Refusal {
 ///
 /// # Errors
 /// A refusal when it lies in the future or too far back.
-pub(super) fn born(born: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+pub(crate) fn born(born: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
     if born > today {
         return Err(Refusal::field("born", "This date of birth is in the future. Check it."));
     }
@@ -100,7 +100,7 @@ pub(super) fn overlaps(today: NaiveDate, enrolments: &[lac_wire::Enrolment]) -> 
 ///
 /// # Errors
 /// A refusal that names the dates at fault.
-pub(super) fn care_periods(born: NaiveDate, periods: &[CarePeriodEntry]) -> Result<(), Refusal> {
+pub(crate) fn care_periods(born: NaiveDate, periods: &[CarePeriodEntry]) -> Result<(), Refusal> {
     let refuse = |message| Err(dates("care_periods", message));
     for period in periods {
         if period.start < born {
@@ -140,7 +140,7 @@ pub(super) fn care_periods(born: NaiveDate, periods: &[CarePeriodEntry]) -> Resu
 ///
 /// # Errors
 /// A refusal that names the dates at fault.
-pub(super) fn enrolments(born: NaiveDate, entries: &[EnrolmentEntry]) -> Result<(), Refusal> {
+pub(crate) fn enrolments(born: NaiveDate, entries: &[EnrolmentEntry]) -> Result<(), Refusal> {
     let refuse = |message| Err(dates("enrolments", message));
     for entry in entries {
         if entry.start < born {

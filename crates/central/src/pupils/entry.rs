@@ -17,7 +17,7 @@ const SHORT_CHARS: usize = 40;
 const YEAR_GROUPS: std::ops::RangeInclusive<i32> = -2..=14;
 
 /// The four texts that both adding and editing ask for.
-pub(super) struct Names {
+pub(crate) struct Names {
     pub known_as: String,
     pub legal_first_name: String,
     pub legal_last_name: String,

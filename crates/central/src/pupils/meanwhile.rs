@@ -43,6 +43,7 @@ pub(super) async fn refusal(tx: &mut Tx, pupil: PupilId, since: i64) -> Result<R
             | "pupil.enrolment_changed"
             | "pupil.enrolment_removed"
             | "pupil.handover_ended" => "the enrolments".to_owned(),
+            "pupil.restored" => "back what an import had changed".to_owned(),
             _ => "who is kept out".to_owned(),
         };
         let when = at.london().format("%H:%M on %-d %B %Y");

@@ -186,6 +186,7 @@ impl Names {
                     CareEndReason::Adopted.display_name().to_lowercase()
                 )
             }
+            "pupil.restored" => "Took back what an import had changed.".to_owned(),
             _ => "Changed the record.".to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 /// A day as people read it: 4 March 2026.
-pub(super) fn shown(day: NaiveDate) -> String {
+pub(crate) fn shown(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lac_domain::calendar::{VISIBLE_WORKING_DAYS_BEFORE, working_days_before};
-use lac_domain::{CarePeriodId, EnrolmentId, EstablishmentId, PupilId, Upn};
+use lac_domain::{CarePeriodId, EnrolmentId, EstablishmentId, ImportId, PupilId, Upn};
 use lac_wire::{CarePeriodEntry, EnrolmentEntry, ErrorCode};
 use sqlx::AssertSqlSafe;
 
@@ -13,6 +13,9 @@ use crate::error::{Failure, Refusal, StoreError};
 use crate::search::add_words;
 use crate::storage::{Column, JsonRows, hex_ids};
 use crate::writer::Tx;
+
+/// Rows in one statement.
+pub(crate) const BATCH: usize = 10_000;
 
 /// Refuses where an establishment is not there.
 ///
@@ -81,21 +84,39 @@ pub(super) async fn replace_words(
     former_names: &str,
     upn: Option<&Upn>,
 ) -> Result<(), StoreError> {
-    let sql = "DELETE FROM pupil_words WHERE pupil_id = $1";
-    both!(tx.conn(), c => sqlx::query(sql).bind(id).execute(c).await.map(|_| ()))?;
-    let mut rows = JsonRows::new();
-    for (word, la_only) in words_of(names, former_names, upn) {
-        rows.push(&[&word, &id, &la_only]);
-    }
+    replace_words_of_many(tx, &[(id, words_of(names, former_names, upn))]).await
+}
+
+/// The same for many pupils at once.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn replace_words_of_many(
+    tx: &mut Tx,
+    words: &[(PupilId, BTreeMap<String, bool>)],
+) -> Result<(), StoreError> {
     let columns = [Column::Text("word"), Column::Id("pupil_id"), Column::Bool("la_only")];
-    let source = tx.engine().rows("$1", &columns);
-    let sql =
-        format!("INSERT INTO pupil_words (word, pupil_id, la_only) SELECT word, pupil_id, la_only FROM {source} AS r");
-    execute(tx, sql, &rows).await
+    for batch in words.chunks(BATCH / 10) {
+        let sql = format!("DELETE FROM pupil_words WHERE pupil_id IN {}", tx.engine().ids("$1"));
+        let ids = hex_ids(batch.iter().map(|(pupil, _)| *pupil));
+        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(c).await.map(|_| ()))?;
+        let mut rows = JsonRows::new();
+        for (pupil, words) in batch {
+            for (word, la_only) in words {
+                rows.push(&[word, pupil, la_only]);
+            }
+        }
+        let source = tx.engine().rows("$1", &columns);
+        let sql = format!(
+            "INSERT INTO pupil_words (word, pupil_id, la_only) SELECT word, pupil_id, la_only FROM {source} AS r"
+        );
+        execute(tx, sql, &rows).await?;
+    }
+    Ok(())
 }
 
 /// The words by which a pupil is found, and whether LA roles alone find them by it.
-pub(super) fn words_of(names: &Names, former_names: &str, upn: Option<&Upn>) -> BTreeMap<String, bool> {
+pub(crate) fn words_of(names: &Names, former_names: &str, upn: Option<&Upn>) -> BTreeMap<String, bool> {
     let mut open = BTreeSet::new();
     add_words(&mut open, &names.known_as);
     add_words(&mut open, upn.map_or("", |upn| upn.as_str()));
@@ -118,30 +139,48 @@ pub(super) async fn insert_care_periods(
     pupil: PupilId,
     periods: &[CarePeriodEntry],
 ) -> Result<(), StoreError> {
-    let mut rows = JsonRows::new();
-    for period in periods {
-        let reason = period.end_reason.map(|reason| reason.as_str().to_owned());
-        rows.push(&[
-            &tx.new_id::<CarePeriodId>()?,
-            &pupil,
-            &period.start,
-            &period.end,
-            &reason,
-        ]);
-    }
+    let periods: Vec<_> = periods.iter().map(|period| (pupil, period)).collect();
+    insert_care_of_many(tx, None, &periods).await
+}
+
+/// Writes care periods of many pupils, perhaps made by an import.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn insert_care_of_many(
+    tx: &mut Tx,
+    import: Option<ImportId>,
+    periods: &[(PupilId, &CarePeriodEntry)],
+) -> Result<(), StoreError> {
     let columns = [
         Column::Id("id"),
         Column::Id("pupil_id"),
         Column::Day("start_on"),
         Column::Day("end_on"),
         Column::Text("end_reason"),
+        Column::Id("import_id"),
     ];
-    let source = tx.engine().rows("$1", &columns);
-    let sql = format!(
-        "INSERT INTO care_periods (id, pupil_id, start_on, end_on, end_reason)
-         SELECT id, pupil_id, start_on, end_on, end_reason FROM {source} AS r"
-    );
-    execute(tx, sql, &rows).await
+    for batch in periods.chunks(BATCH) {
+        let mut rows = JsonRows::new();
+        for (pupil, period) in batch {
+            let reason = period.end_reason.map(|reason| reason.as_str().to_owned());
+            rows.push(&[
+                &tx.new_id::<CarePeriodId>()?,
+                pupil,
+                &period.start,
+                &period.end,
+                &reason,
+                &import,
+            ]);
+        }
+        let source = tx.engine().rows("$1", &columns);
+        let sql = format!(
+            "INSERT INTO care_periods (id, pupil_id, start_on, end_on, end_reason, import_id)
+             SELECT id, pupil_id, start_on, end_on, end_reason, import_id FROM {source} AS r"
+        );
+        execute(tx, sql, &rows).await?;
+    }
+    Ok(())
 }
 
 /// From when an establishment sees the pupil of an enrolment.
@@ -160,18 +199,20 @@ pub(super) async fn insert_enrolments(
     pupil: PupilId,
     enrolments: &[EnrolmentEntry],
 ) -> Result<BTreeSet<EstablishmentId>, StoreError> {
-    let mut rows = JsonRows::new();
-    for one in enrolments {
-        rows.push(&[
-            &tx.new_id::<EnrolmentId>()?,
-            &pupil,
-            &one.establishment_id,
-            &one.kind.as_str(),
-            &one.start,
-            &one.end,
-            &visible_from(one),
-        ]);
-    }
+    let these: Vec<_> = enrolments.iter().map(|one| (pupil, one)).collect();
+    insert_enrolments_of_many(tx, None, &these).await?;
+    Ok(enrolments.iter().map(|one| one.establishment_id).collect())
+}
+
+/// Writes enrolments of many pupils, perhaps made by an import.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn insert_enrolments_of_many(
+    tx: &mut Tx,
+    import: Option<ImportId>,
+    enrolments: &[(PupilId, &EnrolmentEntry)],
+) -> Result<(), StoreError> {
     let columns = [
         Column::Id("id"),
         Column::Id("pupil_id"),
@@ -180,17 +221,39 @@ pub(super) async fn insert_enrolments(
         Column::Day("start_on"),
         Column::Day("end_on"),
         Column::Day("visible_from"),
+        Column::Id("import_id"),
     ];
-    let source = tx.engine().rows("$1", &columns);
-    let sql = format!(
-        "INSERT INTO enrolments (id, pupil_id, establishment_id, kind, start_on, end_on, visible_from, handover_ended)
-         SELECT id, pupil_id, establishment_id, kind, start_on, end_on, visible_from, FALSE FROM {source} AS r"
-    );
-    execute(tx, sql, &rows).await?;
-    Ok(enrolments.iter().map(|one| one.establishment_id).collect())
+    for batch in enrolments.chunks(BATCH) {
+        let mut rows = JsonRows::new();
+        for (pupil, one) in batch {
+            rows.push(&[
+                &tx.new_id::<EnrolmentId>()?,
+                pupil,
+                &one.establishment_id,
+                &one.kind.as_str(),
+                &one.start,
+                &one.end,
+                &visible_from(one),
+                &import,
+            ]);
+        }
+        let source = tx.engine().rows("$1", &columns);
+        let sql = format!(
+            "INSERT INTO enrolments (id, pupil_id, establishment_id, kind, start_on, end_on, visible_from, handover_ended,
+               import_id)
+             SELECT id, pupil_id, establishment_id, kind, start_on, end_on, visible_from, FALSE, import_id
+             FROM {source} AS r"
+        );
+        execute(tx, sql, &rows).await?;
+    }
+    Ok(())
 }
 
-async fn execute(tx: &mut Tx, sql: String, rows: &JsonRows) -> Result<(), StoreError> {
+/// Runs a statement over rows, where there are any.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn execute(tx: &mut Tx, sql: String, rows: &JsonRows) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }

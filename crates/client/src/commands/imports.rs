@@ -8,7 +8,8 @@ use std::time::Duration;
 use lac_domain::ImportId;
 use lac_import::{ColumnChoice, ColumnState, Finding};
 use lac_wire::{
-    ErrorCode, Import, ImportRow, ImportedOne, JudgeQuery, Page, RememberedMapping, RememberedQuery, UndoLook,
+    ErrorCode, Import, ImportKind, ImportRow, ImportedOne, JudgeQuery, Page, RememberedMapping, RememberedQuery,
+    UndoLook,
 };
 use reqwest::Method;
 use serde::Serialize;
@@ -34,12 +35,17 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// When it cannot be written there.
-    pub async fn save_template(&self, account: AccountId, _: ()) -> Result<Option<SavedFile>, Problem> {
+    pub async fn save_template(&self, account: AccountId, request: TemplateOf) -> Result<Option<SavedFile>, Problem> {
         self.account(account)?;
-        let Some(path) = self.host.save_file("Users to add.csv").await else {
+        let (name, template) = if request.kind == ImportKind::Pupils {
+            ("Pupils to add.csv", lac_import::pupil_template())
+        } else {
+            ("Users to add.csv", lac_import::template(1))
+        };
+        let Some(path) = self.host.save_file(name).await else {
             return Ok(None);
         };
-        save(&path, lac_import::template(1)).await?;
+        save(&path, template).await?;
         Ok(Some(saved(path)))
     }
 
@@ -49,7 +55,12 @@ impl<H: Host> App<H> {
     /// When it cannot be taken, with a sentence that says why.
     pub async fn choose_file(&self, account: AccountId, request: ChooseFile) -> Result<Option<ChosenFile>, Problem> {
         self.account(account)?;
-        let Some(path) = self.host.choose_file("Choose a file of users").await else {
+        let title = if request.kind == ImportKind::Pupils {
+            "Choose a file of pupils"
+        } else {
+            "Choose a file of users"
+        };
+        let Some(path) = self.host.choose_file(title).await else {
             return Ok(None);
         };
         let request = LookAtFile {
@@ -143,6 +154,7 @@ impl<H: Host> App<H> {
             existing: request.existing,
             file_name: file.name,
             mapping,
+            as_at: request.as_at,
         };
         let total = file.bytes.len().max(1);
         let id = open.computer.new_id()?;

@@ -164,7 +164,7 @@ async fn write_pages(
                 tx.commit().await.map_err(Failure::from)?;
                 account.leave_nothing_behind().await?;
                 // What was held only because it was opened was dropped.
-                lock(\&account.opened).clear();
+                lock(&account.opened).clear();
                 account.live(|live| live.first_fetch = None);
                 account.to_tell.held();
                 return Ok(());

@@ -7,6 +7,10 @@ use lac_wire::{CommitImport, ImportKind, MendImport};
 use super::fake_store::{Answer, FakeStore};
 use crate::view::*;
 
+const TEMPLATE: TemplateOf = TemplateOf {
+    kind: ImportKind::Users,
+};
+
 fn look(path: &str) -> LookAtFile {
     LookAtFile {
         kind: ImportKind::Users,
@@ -49,6 +53,7 @@ async fn files_are_looked_at_before_anything_is_sent() {
             path,
             role: Some(Role::LaUser),
             existing: ExistingUsers::Refuse,
+            as_at: None,
             mapping: Vec::new(),
         };
         assert!(desk.app.judge_file(desk.account, request).await.is_err());
@@ -88,6 +93,7 @@ async fn files_are_looked_at_before_anything_is_sent() {
         path: chosen.path,
         role: Some(Role::SocialWorker),
         existing: ExistingUsers::Update,
+        as_at: None,
         mapping: Vec::new(),
     };
     assert!(desk.app.judge_file(desk.account, request).await.is_err());
@@ -117,17 +123,23 @@ async fn the_template_is_saved_whole_where_the_person_chooses() {
     let store = FakeStore::start().await;
     let folder = tempfile::tempdir().unwrap();
     let desk = store.desk(folder.path()).await;
-    assert!(desk.app.save_template(desk.account, ()).await.unwrap().is_none());
+    assert!(desk.app.save_template(desk.account, TEMPLATE).await.unwrap().is_none());
     let chosen = folder.path().join("template.csv");
     desk.host.will_save(Some(&chosen));
-    let saved = desk.app.save_template(desk.account, ()).await.unwrap().unwrap();
+    let saved = desk.app.save_template(desk.account, TEMPLATE).await.unwrap().unwrap();
     assert_eq!(saved.path, chosen.to_string_lossy());
     assert_eq!(std::fs::read(&chosen).unwrap(), lac_import::template(1));
+    desk.host.will_save(Some(&chosen));
+    let pupils = TemplateOf {
+        kind: ImportKind::Pupils,
+    };
+    desk.app.save_template(desk.account, pupils).await.unwrap().unwrap();
+    assert_eq!(std::fs::read(&chosen).unwrap(), lac_import::pupil_template());
     desk.host
         .will_save(Some(&folder.path().join("no/such/folder/template.csv")));
     assert!(
         desk.app
-            .save_template(desk.account, ())
+            .save_template(desk.account, TEMPLATE)
             .await
             .unwrap_err()
             .is_local(LocalCode::File)
@@ -153,6 +165,7 @@ async fn a_password_leaves_this_device_in_no_form() {
         role: Some(Role::LaUser),
         existing: ExistingUsers::Refuse,
         // Not even when somebody says that it is something else.
+        as_at: None,
         mapping: vec![ColumnChoice {
             index: 3,
             column: Column::JobTitle,
@@ -226,6 +239,7 @@ async fn each_command_of_an_import_asks_the_store_for_its_own() {
         all_or_nothing: true,
         invite: false,
         invite_at: None,
+        ends_care: None,
     };
     let mend = MendImport {
         revision: 2,
@@ -281,6 +295,7 @@ async fn whoever_no_longer_waits_for_a_file_to_be_judged_stops_it() {
         path: path.to_string_lossy().into_owned(),
         role: Some(Role::LaUser),
         existing: ExistingUsers::Skip,
+        as_at: None,
         mapping: Vec::new(),
     };
     let (app, account) = (std::sync::Arc::clone(&desk.app), desk.account);
@@ -292,4 +307,46 @@ async fn whoever_no_longer_waits_for_a_file_to_be_judged_stops_it() {
     let stopped = judging.await.unwrap().unwrap_err();
     assert_eq!(stopped.code, ProblemCode::Store(lac_wire::ErrorCode::ImportCancelled));
     desk.app.stop_judging(desk.account, ()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_pupils_is_looked_at_by_its_own_headings_and_sent_with_its_day() {
+    let store = FakeStore::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = store.desk(folder.path()).await;
+    let path = folder.path().join("pupils.csv");
+    let text = "Forename,Surname,DOB,CHILD,URN\r\nTom,Reed,04/05/2014,R1,100001\r\n";
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_string_lossy().into_owned();
+    let look = LookAtFile {
+        kind: ImportKind::Pupils,
+        path: path.clone(),
+        mapping: Vec::new(),
+    };
+    let chosen = desk.app.look_at_file(desk.account, look).await.unwrap();
+    let columns: Vec<_> = chosen.recognised.columns.iter().filter_map(|one| one.column).collect();
+    use Column::{DateOfBirth, PupilFirstName, PupilLastName, Reference, SchoolUrn};
+    assert_eq!(
+        columns,
+        [PupilFirstName, PupilLastName, DateOfBirth, Reference, SchoolUrn]
+    );
+    assert!(chosen.recognised.findings.is_empty());
+
+    let request = JudgeFile {
+        kind: ImportKind::Pupils,
+        path,
+        role: None,
+        existing: ExistingUsers::Update,
+        as_at: Some("2026-11-20".parse().unwrap()),
+        mapping: Vec::new(),
+    };
+    // What the store would say is not asked here; what it is asked is.
+    let _ = desk.app.judge_file(desk.account, request).await;
+    let asked = store.inside(|inside| inside.asked.clone());
+    let put = asked.iter().find(|(method, _, _)| method == "PUT").unwrap();
+    assert!(
+        put.1.contains("kind=pupils") && put.1.contains("as_at=2026-11-20"),
+        "{put:?}"
+    );
+    assert!(!put.1.contains("role="), "{put:?}");
 }

@@ -1,5 +1,6 @@
 //! Getting an account onto this device, and files for imports.
 
+use chrono::NaiveDate;
 use lac_domain::{ImportId, PupilId, Role, UserId};
 use lac_import::{ColumnChoice, ExistingUsers, Recognised};
 use lac_wire::{
@@ -205,6 +206,12 @@ view_types! {
         pub recognised: Recognised,
     }
 
+    /// Asks for the empty template.
+    pub struct TemplateOf {
+        /// Of which kind of file.
+        pub kind: ImportKind,
+    }
+
     /// Asks for a file to add something from.
     pub struct ChooseFile {
         /// What the file adds.
@@ -231,6 +238,8 @@ view_types! {
         pub role: Option<Role>,
         /// What to do with those who exist.
         pub existing: ExistingUsers,
+        /// For pupils: the day for which the file stands; today when not given.
+        pub as_at: Option<NaiveDate>,
         /// What the person said that columns are.
         pub mapping: Vec<ColumnChoice>,
     }

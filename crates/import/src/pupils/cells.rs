@@ -3,32 +3,16 @@
 use chrono::NaiveDate;
 use lac_domain::{EnrolmentKind, Upn, Urn, parse_email};
 
-use super::{FileEnrolment, PUPIL_TEMPLATE};
+use super::FileEnrolment;
+use crate::finding::at_column;
+use crate::row_shape;
 use crate::table::TableRow;
-use crate::{FileError, Finding, FindingCode, Severity, Table};
+use crate::{Column, Columns, Finding, FindingCode, Severity, Table};
 
-const WANTED: &str = "a file of pupils with the headings of the template";
 /// The longest name, in characters.
 const NAME: usize = 100;
 /// The longest reference, in characters.
 const REFERENCE: usize = 40;
-
-/// Headings that mean the same as the template's, by its place.
-const ALIASES: &[(usize, &[&str])] = &[
-    (0, &["unique pupil number", "pupil reference number (upn)"]),
-    (1, &["first name", "forename", "legal first name", "legal forename"]),
-    (2, &["last name", "surname", "legal last name", "legal surname"]),
-    (3, &["preferred name", "known as name"]),
-    (4, &["dob", "birth date", "born"]),
-    (5, &["urn", "school urn", "establishment urn"]),
-    (6, &["enrolment type", "enrolment status"]),
-    (7, &["on roll since", "enrolment start", "start date"]),
-    (8, &["on roll until", "enrolment end", "leaving date"]),
-    (9, &["care start", "start of care", "period of care start"]),
-    (10, &["care end", "end of care", "period of care end"]),
-    (11, &["social worker e-mail", "social worker"]),
-    (12, &["child", "child id", "case number", "pupil reference"]),
-];
 
 /// A row that is taken so far.
 pub(super) struct Row {
@@ -44,106 +28,106 @@ pub(super) struct Row {
     pub social_worker_email: String,
 }
 
+/// What was read of a table.
+pub(super) struct Read {
+    pub rows: Vec<Row>,
+    pub findings: Vec<Finding>,
+    pub left_out: u32,
+}
+
 /// Reads every row; those with an error are left out, and said.
-pub(super) fn rows(table: &Table) -> Result<(Vec<Row>, Vec<Finding>), FileError> {
-    let places = places(table)?;
-    let mut rows = Vec::new();
-    let mut findings = Vec::new();
+pub(super) fn rows(table: &Table, columns: &Columns) -> Read {
+    let mut read = Read {
+        rows: Vec::new(),
+        findings: Vec::new(),
+        left_out: 0,
+    };
+    // A row need only reach what every pupil needs: Excel leaves out empty cells at the end of a row.
+    let needed = [Column::PupilFirstName, Column::PupilLastName, Column::DateOfBirth];
+    let reach = needed.into_iter().filter_map(|column| columns.place(column)).max();
     for row in table.rows() {
+        if row.is_left_out() {
+            read.left_out += 1;
+            continue;
+        }
         let mut reader = Reader {
-            table,
-            places: &places,
+            columns,
             row,
             findings: Vec::new(),
         };
-        let read = reader.read();
+        let taken = reader.whole(reach.unwrap_or(0), table.delimiter().display_name());
         let refused = reader
             .findings
             .iter()
             .any(|finding| finding.severity == Severity::Error);
-        findings.append(&mut reader.findings);
-        rows.extend(read.filter(|_| !refused));
+        read.findings.append(&mut reader.findings);
+        read.rows.extend(taken.filter(|_| !refused));
     }
-    Ok((rows, findings))
-}
-
-/// The places of the template's columns in a file.
-fn places(table: &Table) -> Result<[Option<usize>; 13], FileError> {
-    let headings: Vec<String> = table.headings().iter().map(|heading| key(heading)).collect();
-    let mut places = [None; 13];
-    for (at, wanted) in PUPIL_TEMPLATE.iter().enumerate() {
-        let aliases = ALIASES
-            .iter()
-            .find(|(place, _)| *place == at)
-            .map_or(&[][..], |(_, names)| *names);
-        let names = std::iter::once(*wanted).chain(aliases.iter().copied());
-        places[at] = names
-            .map(key)
-            .find_map(|name| headings.iter().position(|heading| *heading == name));
-    }
-    // A pupil is known by the UPN or the reference, so that one of the two is enough.
-    let needed = [1, 2, 4]
-        .into_iter()
-        .chain((places[0].is_none() && places[12].is_none()).then_some(0));
-    match needed.into_iter().find(|at| places[*at].is_none()) {
-        Some(at) => Err(FileError::WrongFile {
-            heading: PUPIL_TEMPLATE[at],
-            wanted: WANTED,
-        }),
-        None => Ok(places),
-    }
-}
-
-/// A heading without case, spaces and signs.
-fn key(heading: &str) -> String {
-    heading
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    read
 }
 
 struct Reader<'a> {
-    table: &'a Table,
-    places: &'a [Option<usize>; 13],
+    columns: &'a Columns,
     row: TableRow<'a>,
     findings: Vec<Finding>,
 }
 
 impl<'a> Reader<'a> {
-    fn cell(&self, at: usize) -> &'a str {
-        self.places[at].map_or("", |place| self.row.cell(place)).trim()
+    fn cell(&self, column: Column) -> &'a str {
+        self.columns.place(column).map_or("", |place| self.row.cell(place))
     }
 
-    fn say(&mut self, at: usize, severity: Severity, code: FindingCode, message: impl Into<String>) {
-        let place = self.places[at];
-        self.findings.push(Finding {
-            column: place.and_then(|place| self.table.headings().get(place)).cloned(),
-            column_index: place.and_then(|place| u32::try_from(place).ok()),
-            ..Finding::of_row(self.row.number(), severity, code, self.cell(at), message)
-        });
+    fn say(&mut self, column: Column, severity: Severity, code: FindingCode, message: impl Into<String>) {
+        let place = self
+            .columns
+            .place(column)
+            .and_then(|place| self.columns.all().get(place));
+        let (number, value) = (self.row.number(), self.cell(column));
+        self.findings
+            .push(at_column(number, place, severity, code, value, message.into()));
     }
 
-    fn error(&mut self, at: usize, code: FindingCode, message: impl Into<String>) {
-        self.say(at, Severity::Error, code, message);
+    fn error(&mut self, column: Column, code: FindingCode, message: impl Into<String>) {
+        self.say(column, Severity::Error, code, message);
+    }
+
+    /// The row, where its cells lie under their headings.
+    fn whole(&mut self, reach: usize, delimiter: &str) -> Option<Row> {
+        let number = self.row.number();
+        if let Some(message) = row_shape::too_few(self.row, reach, self.columns.all()) {
+            let code = FindingCode::TooFewCells;
+            self.findings
+                .push(Finding::of_row(number, Severity::Error, code, "", message));
+            return None;
+        }
+        if let Some((value, message)) = row_shape::too_many(self.row, self.columns.width(), delimiter) {
+            let code = FindingCode::TooManyCells;
+            self.findings
+                .push(Finding::of_row(number, Severity::Error, code, value, message));
+        }
+        self.read()
     }
 
     fn read(&mut self) -> Option<Row> {
-        let first_name = self.name(1, Some(FindingCode::MissingFirstName));
-        let last_name = self.name(2, Some(FindingCode::MissingLastName));
-        let known_as = self.name(3, None);
+        let first_name = self.name(Column::PupilFirstName, Some(FindingCode::MissingFirstName));
+        let last_name = self.name(Column::PupilLastName, Some(FindingCode::MissingLastName));
+        let known_as = self.name(Column::KnownAs, None);
         let upn = self.upn();
         let reference = self.reference();
-        if upn.is_none() && reference.is_none() && self.cell(0).is_empty() {
+        if upn.is_none() && reference.is_none() && self.cell(Column::PupilUpn).is_empty() {
             self.error(
-                0,
+                Column::PupilUpn,
                 FindingCode::MissingReference,
                 "This row has neither a UPN nor a reference, so the pupil could not be told from others in the next file. Give one of the two.",
             );
         }
-        let born = self.day(4);
-        if self.cell(4).is_empty() {
-            self.error(4, FindingCode::BadDate, "Enter the date of birth, such as 04/05/2014.");
+        let born = self.day(Column::DateOfBirth);
+        if self.cell(Column::DateOfBirth).is_empty() {
+            self.error(
+                Column::DateOfBirth,
+                FindingCode::BadDate,
+                "Enter the date of birth, such as 04/05/2014.",
+            );
         }
         let enrolment = self.enrolment();
         let care = self.care();
@@ -162,10 +146,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn name(&mut self, at: usize, missing: Option<FindingCode>) -> String {
+    fn name(&mut self, at: Column, missing: Option<FindingCode>) -> String {
         let text = self.cell(at).to_owned();
         if let Some(code) = missing.filter(|_| text.is_empty()) {
-            let what = if at == 1 { "first" } else { "last" };
+            let what = if at == Column::PupilFirstName { "first" } else { "last" };
             self.error(at, code, format!("Enter the pupil’s {what} name."));
         }
         if text.chars().count() > NAME {
@@ -179,22 +163,31 @@ impl<'a> Reader<'a> {
             let message = "This name has a character that cannot be seen. Type it again.";
             self.error(at, FindingCode::ControlCharacter, message);
         }
+        if text.contains('\u{FFFD}') {
+            let message = "A letter of this name was lost before the file came here. Type it again, and save the file as “CSV UTF-8”.";
+            self.error(at, FindingCode::LostCharacter, message);
+        }
         text
     }
 
     fn upn(&mut self) -> Option<Upn> {
-        let text = self.cell(0);
+        let text = self.cell(Column::PupilUpn);
         if text.is_empty() {
             return None;
         }
         match Upn::parse(text) {
             Err(error) => {
-                self.error(0, FindingCode::BadUpn, error.to_string());
+                self.error(Column::PupilUpn, FindingCode::BadUpn, error.to_string());
                 None
             }
             Ok(upn) => {
                 if let Some(warning) = upn.warning() {
-                    self.say(0, Severity::Warning, FindingCode::UpnCheckLetter, warning);
+                    self.say(
+                        Column::PupilUpn,
+                        Severity::Warning,
+                        FindingCode::UpnCheckLetter,
+                        warning,
+                    );
                 }
                 Some(upn)
             }
@@ -202,18 +195,18 @@ impl<'a> Reader<'a> {
     }
 
     fn reference(&mut self) -> Option<String> {
-        let text = self.cell(12);
+        let text = self.cell(Column::Reference);
         if text.chars().count() > REFERENCE || text.contains(char::is_control) {
             let message = format!(
                 "This reference is longer than {REFERENCE} characters, or has one that cannot be seen. Check it."
             );
-            self.error(12, FindingCode::TooLong, message);
+            self.error(Column::Reference, FindingCode::TooLong, message);
         }
         Some(text.to_owned()).filter(|text| !text.is_empty())
     }
 
     /// The day in a cell; none where it is empty or was refused.
-    fn day(&mut self, at: usize) -> Option<NaiveDate> {
+    fn day(&mut self, at: Column) -> Option<NaiveDate> {
         let text = self.cell(at);
         if text.is_empty() {
             return None;
@@ -227,42 +220,42 @@ impl<'a> Reader<'a> {
     }
 
     fn enrolment(&mut self) -> Option<FileEnrolment> {
-        let text = self.cell(5);
-        let (start, end) = (self.day(7), self.day(8));
-        let kind = self.cell(6);
+        let text = self.cell(Column::SchoolUrn);
+        let (start, end) = (self.day(Column::OnRollFrom), self.day(Column::OnRollTo));
+        let kind = self.cell(Column::EnrolmentKind);
         let kind = if kind.is_empty() {
             Some(EnrolmentKind::Main)
         } else {
             let read = EnrolmentKind::parse(kind);
             if let Err(error) = &read {
-                self.error(6, FindingCode::UnknownKind, error.to_string());
+                self.error(Column::EnrolmentKind, FindingCode::UnknownKind, error.to_string());
             }
             read.ok()
         };
         if text.is_empty() || text == "0" {
             if start.is_some() || end.is_some() {
                 let message = "This row says when the pupil is on roll, and not where. Give the school’s URN.";
-                self.error(5, FindingCode::UrnBlank, message);
+                self.error(Column::SchoolUrn, FindingCode::UrnBlank, message);
             }
             return None;
         }
         let urn = match Urn::parse(text) {
             Ok(urn) => urn,
             Err(error) => {
-                self.error(5, FindingCode::BadUrn, error.to_string());
+                self.error(Column::SchoolUrn, FindingCode::BadUrn, error.to_string());
                 return None;
             }
         };
         let Some(start) = start else {
-            if self.cell(7).is_empty() {
+            if self.cell(Column::OnRollFrom).is_empty() {
                 let message = "Enter the pupil’s first day at this school.";
-                self.error(7, FindingCode::BadDate, message);
+                self.error(Column::OnRollFrom, FindingCode::BadDate, message);
             }
             return None;
         };
         if end.is_some_and(|end| end < start) {
             let message = "The last day at the school is before the first. Check both dates.";
-            self.error(8, FindingCode::EndBeforeStart, message);
+            self.error(Column::OnRollTo, FindingCode::EndBeforeStart, message);
         }
         Some(FileEnrolment {
             row: self.row.number(),
@@ -274,20 +267,20 @@ impl<'a> Reader<'a> {
     }
 
     fn care(&mut self) -> Option<(NaiveDate, Option<NaiveDate>)> {
-        let (start, end) = (self.day(9), self.day(10));
+        let (start, end) = (self.day(Column::CareStarted), self.day(Column::CareEnded));
         match (start, end) {
             (None, None) => None,
             (None, Some(_)) => {
-                if self.cell(9).is_empty() {
+                if self.cell(Column::CareStarted).is_empty() {
                     let message = "This row says when care ended, and not when it started. Give both dates.";
-                    self.error(9, FindingCode::BadDate, message);
+                    self.error(Column::CareStarted, FindingCode::BadDate, message);
                 }
                 None
             }
             (Some(start), end) => {
                 if end.is_some_and(|end| end <= start) {
                     let message = "Care ended on or before the day it started: the end is the first day no longer in care. Check both dates.";
-                    self.error(10, FindingCode::EndBeforeStart, message);
+                    self.error(Column::CareEnded, FindingCode::EndBeforeStart, message);
                 }
                 Some((start, end))
             }
@@ -295,11 +288,16 @@ impl<'a> Reader<'a> {
     }
 
     fn email(&mut self) -> String {
-        let text = self.cell(11);
+        let text = self.cell(Column::SocialWorkerEmail);
         if !text.is_empty() && parse_email(text).is_err() {
             let message =
                 "This is not an e-mail address, so no social worker is set. Enter one in the form name@example.org.";
-            self.say(11, Severity::Warning, FindingCode::BadEmail, message);
+            self.say(
+                Column::SocialWorkerEmail,
+                Severity::Warning,
+                FindingCode::BadEmail,
+                message,
+            );
             return String::new();
         }
         text.to_owned()

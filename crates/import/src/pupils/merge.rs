@@ -10,11 +10,7 @@ use crate::{Finding, FindingCode, Severity};
 
 /// Puts the rows of each pupil together, known by the reference, or else the UPN. Rows that say the same pupil under
 /// different names or dates of birth are refused.
-pub(super) fn merge(rows: Vec<Row>, findings: Vec<Finding>) -> PupilFile {
-    let mut file = PupilFile {
-        findings,
-        ..PupilFile::default()
-    };
+pub(super) fn merge(mut file: PupilFile, rows: Vec<Row>) -> PupilFile {
     let mut by_reference: HashMap<String, usize> = HashMap::new();
     let mut by_upn: HashMap<String, usize> = HashMap::new();
     for row in rows {

@@ -10,36 +10,44 @@ use chrono::NaiveDate;
 use lac_domain::{EnrolmentKind, Upn, Urn};
 
 use crate::csv_text::CsvText;
-use crate::{FileError, Finding, Severity, Table};
+use crate::finding::at_column;
+use crate::{Column, Columns, FileColumn, Finding, FindingCode, Severity, Table};
 
-/// The template's headings, in its order.
-pub const PUPIL_TEMPLATE: [&str; 13] = [
-    "UPN",
-    "Pupil First Name",
-    "Pupil Last Name",
-    "Known As",
-    "Date of Birth",
-    "School Reference Number (URN)",
-    "Enrolment Kind",
-    "On Roll From",
-    "On Roll To",
-    "Care Started",
-    "Care Ended",
-    "Social Worker Email",
-    "Reference",
+/// The template's columns in their order.
+pub const PUPIL_TEMPLATE: [Column; 13] = [
+    Column::PupilUpn,
+    Column::PupilFirstName,
+    Column::PupilLastName,
+    Column::KnownAs,
+    Column::DateOfBirth,
+    Column::SchoolUrn,
+    Column::EnrolmentKind,
+    Column::OnRollFrom,
+    Column::OnRollTo,
+    Column::CareStarted,
+    Column::CareEnded,
+    Column::SocialWorkerEmail,
+    Column::Reference,
 ];
 
 /// A file of pupils, read and judged as far as goes without the store.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PupilFile {
+    /// Whether the file as a whole is at fault, so that no row can be taken until it is mended.
+    pub blocked: bool,
     /// The pupils, in the order of the file.
     pub pupils: Vec<FilePupil>,
     /// What is to be said of its rows: errors first, then by row.
     pub findings: Vec<Finding>,
     /// Rows read, blank ones left out.
     pub rows: u32,
-    /// Rows that are not taken.
+    /// Rows that a person left out.
+    pub left_out: u32,
+    /// Rows that are not taken, in order.
     pub refused: Vec<u32>,
+    /// The row that its headings are in: what is said of it is about the whole file.
+    pub heading_row: u32,
+    columns: Vec<FileColumn>,
 }
 
 /// A pupil of the file.
@@ -83,15 +91,25 @@ pub struct FileEnrolment {
 }
 
 impl PupilFile {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// When it is no CSV file, is too big, or is another file.
-    pub fn read(bytes: &[u8]) -> Result<Self, FileError> {
-        let table = Table::parse(bytes)?;
-        let (rows, findings) = cells::rows(&table)?;
-        let mut file = merge::merge(rows, findings);
-        file.rows = table.row_count();
+    /// Judges a table whose columns are recognised.
+    #[must_use]
+    pub fn of(table: &Table, columns: &Columns) -> Self {
+        let mut file = Self {
+            blocked: columns.findings().iter().any(|f| f.severity == Severity::Error),
+            findings: columns.findings().to_vec(),
+            rows: table.row_count(),
+            heading_row: table.heading_row(),
+            columns: columns.all().to_vec(),
+            ..Self::default()
+        };
+        if file.blocked {
+            file.refused = table.rows().map(|row| row.number()).collect();
+            return file;
+        }
+        let read = cells::rows(table, columns);
+        file.findings.extend(read.findings);
+        file.left_out = read.left_out;
+        let mut file = merge::merge(file, read.rows);
         let errors = file
             .findings
             .iter()
@@ -100,7 +118,23 @@ impl PupilFile {
         file.refused.sort_unstable();
         file.refused.dedup();
         file.findings.sort_by_key(Finding::order);
-        Ok(file)
+        file
+    }
+
+    /// A finding about a column of one of its rows, for those who judge it beside what they know. Where the file has no
+    /// such column, it is about the row.
+    #[must_use]
+    pub fn finding(
+        &self,
+        row: u32,
+        column: Column,
+        severity: Severity,
+        code: FindingCode,
+        value: &str,
+        message: String,
+    ) -> Finding {
+        let place = self.columns.iter().find(|one| one.is_read_as(column));
+        at_column(row, place, severity, code, value, message)
     }
 }
 
@@ -108,6 +142,6 @@ impl PupilFile {
 #[must_use]
 pub fn pupil_template() -> Vec<u8> {
     let mut text = CsvText::new();
-    text.row(PUPIL_TEMPLATE);
+    text.row(PUPIL_TEMPLATE.map(Column::heading));
     text.into_bytes()
 }

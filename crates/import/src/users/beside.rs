@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use lac_domain::{Role, Upn, Urn, name_key};
 
 use super::Shape;
-use super::cells::at_column;
 use super::shape::Places;
+use crate::finding::at_column;
 use crate::{Finding, FindingCode, Severity};
 
 /// How many other rows a finding names before it only counts them.

@@ -4,8 +4,8 @@ use lac_domain::{EmailError, Role, Upn, Urn, parse_email};
 
 use super::mailbox::is_shared;
 use super::{JOB_TITLE_CHARS, NAME_CHARS, PHONE_CHARS};
-use crate::finding::cut;
-use crate::{Column, FileColumn, Finding, FindingCode, Severity, TableRow};
+use crate::finding::{at_column, cut};
+use crate::{FileColumn, Finding, FindingCode, Severity, TableRow};
 
 /// A row while it is judged: where its findings go, and whether one of them keeps it out.
 pub(super) struct Judged<'a> {
@@ -259,25 +259,6 @@ impl<'a> Judged<'a> {
             let message = "A Designated Teacher sees the pupils of their establishments and is assigned none, so the UPN is not read.";
             self.warn(Some(place), self.row.cell(place), FindingCode::UpnIgnored, message);
         }
-    }
-}
-
-/// A finding about a cell.
-pub(super) fn at_column(
-    row: u32,
-    column: Option<&FileColumn>,
-    severity: Severity,
-    code: FindingCode,
-    value: &str,
-    message: String,
-) -> Finding {
-    Finding {
-        column: column.map(|c| c.heading.clone()),
-        column_index: column.map(|c| c.index),
-        field: column
-            .and_then(|c: &FileColumn| c.column)
-            .filter(|c| *c != Column::Unknown),
-        ..Finding::of_row(row, severity, code, value, message)
     }
 }
 

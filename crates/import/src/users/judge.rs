@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use lac_domain::{EstablishmentStatus, Role};
 
-use super::cells::at_column;
 use super::{Counts, ExistingUsers, JudgedUser, Judgement, Known, Shape, UserOutcome, UserRow};
+use crate::finding::at_column;
 use crate::{Column, FileColumn, Finding, FindingCode, Severity};
 
 impl Shape {

@@ -6,6 +6,7 @@ use lac_domain::{Role, email_key};
 
 use super::cells::Judged;
 use super::{Counts, UserRow, Wanted};
+use crate::row_shape;
 use crate::{Column, Columns, FileColumn, FileSource, Finding, FindingCode, Severity, Table, TableRow};
 
 /// OneRoster's roles of people who work at a school; the others are pupils and their families.
@@ -207,25 +208,12 @@ impl Shape {
             Role::parse(role_cell).unwrap_or(file_role)
         };
         let reach = places.reach(likely_role);
-        if row.len() <= reach {
-            let heading = self.columns.get(reach).map_or("", |c| c.heading.as_str());
-            let message = format!(
-                "This row has {}; it needs {} to reach “{heading}”. Put in the cells that were left out, or leave them blank.",
-                cells(row.len()),
-                reach + 1,
-            );
+        if let Some(message) = row_shape::too_few(row, reach, &self.columns) {
             judged.error(None, "", FindingCode::TooFewCells, message);
             self.unreadable.push(row.number());
             return;
         }
-        if let Some((place, value)) = row.first_filled_from(places.width) {
-            let message = format!(
-                "This row has text in cell {}, but there are only {} headings. Its cells may be in the wrong columns: \
-                 take out what is too much, or put quotation marks around a cell that has a {} in it.",
-                place + 1,
-                places.width,
-                places.delimiter,
-            );
+        if let Some((value, message)) = row_shape::too_many(row, places.width, places.delimiter) {
             judged.error(None, value, FindingCode::TooManyCells, message);
         }
         let role = judged.role(places.role, file_role, last_role);
@@ -293,13 +281,5 @@ fn no_urn_column(heading_row: u32) -> Finding {
                 Column::Urn.heading()
             ),
         )
-    }
-}
-
-fn cells(count: usize) -> String {
-    if count == 1 {
-        "1 cell".to_owned()
-    } else {
-        format!("{count} cells")
     }
 }

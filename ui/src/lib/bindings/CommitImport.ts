@@ -20,4 +20,9 @@ invite: boolean,
 /**
  * Send them at this time instead; `invite` is false then.
  */
-invite_at: Timestamp | null, };
+invite_at: Timestamp | null, 
+/**
+ * For pupils: how many whose care ends the person confirmed. Asked for where it is more than a tenth of those
+ * looked after.
+ */
+ends_care: number | null, };

@@ -57,6 +57,18 @@ to_skip: number,
  */
 not_linked_yet: number, 
 /**
+ * For pupils: how many pupils' time in care, as it lasts now, would end.
+ */
+ends_care: number, 
+/**
+ * For pupils: how many are looked after on the file's day.
+ */
+looked_after: number, 
+/**
+ * For pupils: how many of those are not in the file.
+ */
+missing: number, 
+/**
  * Findings that are errors.
  */
 errors: number, 

@@ -33,6 +33,20 @@ kind: ImportKind,
  */
 role: Role | null, 
 /**
+ * For pupils: the day for which the file stands.
+ */
+as_at: string | null, 
+/**
+ * Whether its rows and what was found in them are hidden, because another person sent the file and it may name a
+ * pupil whom the reader may not see.
+ */
+rows_hidden: boolean, 
+/**
+ * Whether the file would end the care of more than a tenth of the looked-after pupils: then a commit names their
+ * number, as a person confirmed it.
+ */
+ends_many: boolean, 
+/**
  * What is done with those who exist.
  */
 existing: ExistingUsers, 

@@ -6,7 +6,7 @@ import type { ImportOutcome } from "./ImportOutcome";
  */
 export type ImportedOne = { 
 /**
- * Its id, such as a user's.
+ * Its id: a user's or a pupil's.
  */
 id: string, 
 /**

@@ -25,6 +25,10 @@ role: Role | null,
  */
 existing: ExistingUsers, 
 /**
+ * For pupils: the day for which the file stands; today when not given.
+ */
+as_at: string | null, 
+/**
  * What the person said that columns are.
  */
 mapping: Array<ColumnChoice>, };

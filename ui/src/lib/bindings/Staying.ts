@@ -6,7 +6,7 @@ import type { StayReason } from "./StayReason";
  */
 export type Staying = { 
 /**
- * Its id, such as a user's.
+ * Its id: a user's or a pupil's.
  */
 id: string, 
 /**

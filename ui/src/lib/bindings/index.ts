@@ -240,6 +240,7 @@ export type { SuccessionFilter } from './SuccessionFilter';
 export type { SuccessionKind } from './SuccessionKind';
 export type { SyncStatus } from './SyncStatus';
 export type { TakeUpInvitation } from './TakeUpInvitation';
+export type { TemplateOf } from './TemplateOf';
 export type { TextEncoding } from './TextEncoding';
 export type { Theme } from './Theme';
 export type { TimelineEntry } from './TimelineEntry';

@@ -152,6 +152,14 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         })),
         "POST /v1/successions/leave" => bytes(json!({ "from": "900002", "to": "900001" })),
         "PUT /v1/establishment-imports/{id}" => ("?file_name=edubase.csv".to_owned(), GIAS.as_bytes().to_vec()),
+        "PUT /v1/imports/{id}" if row.way == "of pupils" => {
+            let query = "?kind=pupils&existing=update&file_name=pupils.csv";
+            let file = format!(
+                "First name,Surname,Date of birth,Reference\nTom,Reed,04/05/2014,{}\n",
+                id.simple()
+            );
+            (query.to_owned(), file.into_bytes())
+        }
         "PUT /v1/imports/{id}" => {
             let query = "?kind=users&role=social_worker&existing=refuse&file_name=staff.csv";
             let address = format!("fabian.{}@example.org", id.simple());

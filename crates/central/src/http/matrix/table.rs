@@ -304,6 +304,7 @@ pub const TABLE: &[Row] = &[
     row("GET /v1/imports/{id}/undo", "", La, O::CommittedImport, 200),
     row("POST /v1/imports/mapping", "", La, O::Nothing, 200),
     row("PUT /v1/imports/{id}", "", SuperUser, O::NewImport, 200),
+    row("PUT /v1/imports/{id}", "of pupils", La, O::NewImport, 200),
     row("PATCH /v1/imports/{id}", "", SuperUser, O::Import, 200),
     row("POST /v1/imports/{id}/commit", "", SuperUser, O::Import, 200),
     row("POST /v1/imports/{id}/cancel", "", SuperUser, O::Import, 200),

@@ -13,7 +13,7 @@ both_engines! {
         let priya = authority(store).await;
         let import = put(&priya, new_import(), GOOD).await;
         let path = format!("/v1/imports/{}/commit", import.id);
-        let body = CommitImport { revision: 1, all_or_nothing: true, invite: true, invite_at: None };
+        let body = CommitImport { revision: 1, all_or_nothing: true, invite: true, invite_at: None, ends_care: None };
         // The reply is lost: the same request again, then the same commit as a new request.
         let key = new_uuid();
         let first: Import = priya.client.send(Method::POST, &path, Some(&body), key).await.json();
@@ -76,7 +76,7 @@ both_engines! {
         assert_eq!((result.created, result.refused, done.counts.rows_refused), (29, 1, 1));
         let found = findings(&priya, import.id, "").await;
         assert_eq!((found.rows.len(), found.rows[0].row), (1, 2));
-        let stale = CommitImport { revision: 7, all_or_nothing: false, invite: false, invite_at: None };
+        let stale = CommitImport { revision: 7, all_or_nothing: false, invite: false, invite_at: None, ends_care: None };
         let other = put(&priya, new_import(), FINDINGS).await;
         let reply = priya.client.post(&format!("/v1/imports/{}/commit", other.id), &stale).await;
         assert_eq!(reply.code(), ErrorCode::ImportRevised);
@@ -122,7 +122,7 @@ both_engines! {
         let job = Commit {
             id: import.id,
             scope: priya.scope(store),
-            commit: CommitImport { revision: 1, all_or_nothing: true, invite: true, invite_at: None },
+            commit: CommitImport { revision: 1, all_or_nothing: true, invite: true, invite_at: None, ends_care: None },
             opened: reopen(&store.store, row).await.unwrap_or_else(|error| panic!("{error}")),
             progress: guard.progress(),
         };

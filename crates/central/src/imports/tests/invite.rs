@@ -14,6 +14,7 @@ async fn committed(store: &TestStore, user: &TestUser, after: Option<TimeDelta>)
         all_or_nothing: true,
         invite: false,
         invite_at: after.map(|after| store.store.now().plus(after)),
+        ends_care: None,
     };
     user.client
         .post(&format!("/v1/imports/{}/commit", import.id), &body)
@@ -63,6 +64,7 @@ both_engines! {
                 all_or_nothing: true,
                 invite,
                 invite_at: Some(store.store.now().plus(TimeDelta::minutes(after))),
+                ends_care: None,
             };
             let reply = priya.client.post(&format!("/v1/imports/{}/commit", import.id), &body).await;
             assert_eq!((reply.code(), reply.error().field.as_deref()), (ErrorCode::FieldInvalid, Some("invite_at")));

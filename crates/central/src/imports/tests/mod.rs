@@ -7,6 +7,7 @@ mod judge;
 mod mend;
 mod outcomes;
 mod properties;
+mod pupils;
 mod undo;
 
 use axum::http::Method;
@@ -56,6 +57,7 @@ async fn commit(user: &TestUser, import: &Import, all_or_nothing: bool) -> Reply
         all_or_nothing,
         invite: true,
         invite_at: None,
+        ends_care: None,
     };
     user.client
         .post(&format!("/v1/imports/{}/commit", import.id), &body)

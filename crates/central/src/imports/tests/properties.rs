@@ -52,7 +52,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-fn runner() -> TestRunner {
+pub(super) fn runner() -> TestRunner {
     let seed = match std::env::var("LAC_SEED") {
         Ok(seed) => seed.parse().expect("LAC_SEED is a number"),
         Err(_) => getrandom::u64().unwrap(),
@@ -104,7 +104,7 @@ async fn state(store: &TestStore) -> Vec<String> {
         .collect()
 }
 
-fn number(value: &Value, path: &[&str]) -> u64 {
+pub(super) fn number(value: &Value, path: &[&str]) -> u64 {
     let found = path.iter().fold(value, |value, key| &value[*key]);
     found.as_u64().unwrap_or_else(|| panic!("{path:?} in {value}"))
 }

@@ -10,9 +10,10 @@ mod write;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lac_domain::{ImportId, Role, UserId};
+use chrono::NaiveDate;
+use lac_domain::{ImportId, UserId};
 use lac_import::{Columns, ExistingUsers, JudgedUser, Recognised, Shape, Table, UserOutcome, Vocabulary};
-use lac_wire::{ImportedOne, OutcomeFilter, Page, UndoLook};
+use lac_wire::{ImportedOne, JudgeQuery, OutcomeFilter, Page, UndoLook};
 
 use super::kind::{Asked, Facts, Judged, Kind, Prepared, Rows, TakenBack, Verdict, Writing, Written};
 use super::{objects, table};
@@ -33,8 +34,21 @@ impl Kind for Users {
         Vocabulary::USERS
     }
 
-    fn check(&self, role: Option<Role>) -> Result<(), Refusal> {
-        match role {
+    fn require_may_import(&self, scope: Scope) -> Result<(), Refusal> {
+        scope.require_super_user()
+    }
+
+    fn rows_are_private(&self) -> bool {
+        false
+    }
+
+    fn invites(&self) -> bool {
+        true
+    }
+
+    fn check(&self, query: &mut JudgeQuery, _: NaiveDate) -> Result<(), Refusal> {
+        query.as_at = None;
+        match query.role {
             Some(_) => Ok(()),
             None => Err(Refusal::field("role", "Choose the role of the users in this file.")),
         }

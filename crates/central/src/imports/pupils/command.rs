@@ -1,15 +1,15 @@
 //! `lac-central import pupils …`.
 
-use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use lac_import::{FileError, PupilFile, pupil_template, read_bounded};
+use lac_import::{Column, pupil_template};
 
-use super::apply::Take;
 use super::report::Report;
+use super::take::Take;
 use crate::error::{Failure, StoreError};
+use crate::imports::cli::mapped;
 use crate::store::Store;
 
 /// Nothing was refused.
@@ -33,6 +33,11 @@ pub struct PupilFileCommand {
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// What a column with an unknown heading holds, as HEADING=FIELD, such as Number=reference; fields are pupil_upn,
+    /// pupil_first_name, pupil_last_name, known_as, date_of_birth, school_urn, enrolment_kind, on_roll_from, on_roll_to,
+    /// care_started, care_ended, social_worker_email, reference and ignored
+    #[arg(long, value_parser = mapped)]
+    map: Vec<(String, Column)>,
 }
 
 impl PupilFileCommand {
@@ -46,43 +51,27 @@ impl PupilFileCommand {
             out.write_all(&pupil_template()).map_err(StoreError::from)?;
             return Ok(ALL_TAKEN);
         };
-        let as_at = self.as_at.unwrap_or_else(|| store.today());
-        let take = |file| Take {
-            file,
-            as_at,
+        let take = Take {
+            as_at: self.as_at.unwrap_or_else(|| store.today()),
             confirmed: self.confirm,
             dry_run: self.dry_run,
+            map: self.map,
         };
-        match read(&path) {
-            Err(error) => {
-                print(out, &format!("Not read: {error}"))?;
-                Ok(NOT_TAKEN)
-            }
-            Ok(file) => {
-                let report = store.run(None, take(file)).await?;
-                for line in report.lines() {
-                    print(out, &line)?;
-                }
-                Ok(code(&report))
-            }
+        let report = take.file(store, &path).await?;
+        for line in report.lines() {
+            writeln!(out, "{line}").map_err(StoreError::from)?;
         }
+        Ok(code(&report))
     }
-}
-
-/// Reads a file of pupils.
-pub(super) fn read(path: &Path) -> Result<PupilFile, FileError> {
-    PupilFile::read(&read_bounded(File::open(path)?)?)
 }
 
 /// The exit code.
-pub(super) fn code(report: &Report) -> u8 {
-    match report {
-        Report { stopped: true, .. } => NOT_TAKEN,
-        Report { refused: 0, .. } => ALL_TAKEN,
-        Report { .. } => SOME_REFUSED,
+fn code(report: &Report) -> u8 {
+    if report.is_stopped() {
+        NOT_TAKEN
+    } else if report.counts.rows_refused == 0 {
+        ALL_TAKEN
+    } else {
+        SOME_REFUSED
     }
-}
-
-fn print(out: &mut (dyn Write + Send), text: &str) -> Result<(), Failure> {
-    writeln!(out, "{text}").map_err(|error| StoreError::from(error).into())
 }

@@ -9,8 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::apply::Take;
-use super::cli::{ALL_TAKEN, read};
+use super::command::ALL_TAKEN;
+use super::take::Take;
 use crate::error::{Failure, StoreError};
 use crate::store::Store;
 
@@ -106,19 +106,14 @@ impl PupilFolderCommand {
 
     async fn take(&self, store: &Store, path: &Path, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (taken, lines) = match read(path) {
-            Err(error) => (false, vec![format!("Not read: {error}")]),
-            Ok(file) => {
-                let take = Take {
-                    file,
-                    as_at: store.today(),
-                    confirmed: false,
-                    dry_run: false,
-                };
-                let report = store.run(None, take).await?;
-                (report.done, report.lines())
-            }
+        let take = Take {
+            as_at: store.today(),
+            confirmed: false,
+            dry_run: false,
+            map: Vec::new(),
         };
+        let report = take.file(store, path).await?;
+        let (taken, lines) = (report.done, report.lines());
         let into = self.folder.join(if taken { TAKEN } else { STOPPED });
         fs::create_dir_all(&into).map_err(StoreError::from)?;
         // Files of the same name, night after night, stay apart.

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use lac_domain::access::CARE_ENDS_AT_AGE;
 use lac_domain::{
-    CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, PupilId, Role, Upn, UserId, born_by, email_key,
+    CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, EstablishmentStatus, PupilId, Role, Upn, UserId,
+    born_by, email_key,
 };
 use lac_import::{HeldPeriod, PupilFile};
 use serde_json::json;
@@ -13,12 +14,14 @@ use sqlx::AssertSqlSafe;
 
 use crate::both;
 use crate::error::StoreError;
+use crate::scope::Scope;
 use crate::storage::{Conn, hex_ids};
 
 /// A pupil who is held.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct HeldPupil {
     pub id: PupilId,
+    pub revision: i64,
     pub known_as: String,
     pub legal_first_name: String,
     pub legal_last_name: String,
@@ -28,6 +31,9 @@ pub(super) struct HeldPupil {
     pub reference: Option<String>,
     pub adopted: bool,
     pub social_worker_id: Option<UserId>,
+    pub social_worker_name: String,
+    /// Whether who asks may see the pupil.
+    pub seen: bool,
 }
 
 /// An enrolment that is held.
@@ -39,14 +45,24 @@ pub(super) struct HeldEnrolment {
     pub start: NaiveDate,
     pub end: Option<NaiveDate>,
     pub visible_from: NaiveDate,
+    pub handover_ended: bool,
 }
 
 /// A pupil who is looked after on the file's day.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct LookedAfter {
     pub id: PupilId,
+    pub known_as: String,
     pub reference: Option<String>,
     pub upn: Option<String>,
+}
+
+/// An establishment that the file names.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub id: EstablishmentId,
+    pub name: String,
+    pub closed: bool,
 }
 
 /// All of it.
@@ -58,7 +74,7 @@ pub(super) struct Known {
     pub care: HashMap<PupilId, Vec<HeldPeriod>>,
     pub enrolments: HashMap<PupilId, Vec<HeldEnrolment>>,
     /// Establishments by URN.
-    pub places: HashMap<String, EstablishmentId>,
+    pub places: HashMap<String, Place>,
     /// Users by the key of their e-mail address, and whether they are Social Workers.
     pub workers: HashMap<String, (UserId, bool)>,
     /// Everyone who is looked after on the file's day.
@@ -66,21 +82,35 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) async fn load(conn: &mut Conn, file: &PupilFile, as_at: NaiveDate) -> Result<Self, StoreError> {
+    /// Asks for all that a file names. Those looked after are those whom who asks may see; to the store itself, everyone.
+    pub(super) async fn load(
+        conn: &mut Conn,
+        scope: Scope,
+        file: &PupilFile,
+        as_at: NaiveDate,
+    ) -> Result<Self, StoreError> {
         let mut known = Self::default();
-        known.load_pupils(conn, file).await?;
+        known.load_pupils(conn, scope, file).await?;
         known.load_dates(conn).await?;
         known.load_places(conn, file).await?;
         known.load_workers(conn, file).await?;
-        let sql = "SELECT p.id, p.reference, p.upn FROM pupils p WHERE NOT p.adopted AND p.born > $2
-                   AND EXISTS (SELECT 1 FROM care_periods c WHERE c.pupil_id = p.id AND c.start_on <= $1
-                     AND (c.end_on IS NULL OR c.end_on > $1)) ORDER BY p.known_as_key, p.id";
+        let seen = if scope.is_the_store() {
+            "$1 = $1".to_owned()
+        } else {
+            scope.sees_pupil("p.id")
+        };
+        let sql = format!(
+            "SELECT p.id, p.known_as, p.reference, p.upn FROM pupils p WHERE NOT p.adopted AND p.born > $3
+               AND EXISTS (SELECT 1 FROM care_periods c WHERE c.pupil_id = p.id AND c.start_on <= $2
+                 AND (c.end_on IS NULL OR c.end_on > $2)) AND {seen} ORDER BY p.known_as_key, p.id"
+        );
         let grown = born_by(as_at, CARE_ENDS_AT_AGE);
-        known.looked_after = both!(conn, c => sqlx::query_as(sql).bind(as_at).bind(grown).fetch_all(c).await)?;
+        known.looked_after = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
+            .bind(scope.user).bind(as_at).bind(grown).fetch_all(c).await)?;
         Ok(known)
     }
 
-    async fn load_pupils(&mut self, conn: &mut Conn, file: &PupilFile) -> Result<(), StoreError> {
+    async fn load_pupils(&mut self, conn: &mut Conn, scope: Scope, file: &PupilFile) -> Result<(), StoreError> {
         let references: Vec<&str> = file
             .pupils
             .iter()
@@ -93,14 +123,16 @@ impl Known {
             .collect();
         let engine = conn.engine();
         let sql = format!(
-            "SELECT id, known_as, legal_first_name, legal_last_name, former_names, born, upn, reference, adopted,
-               social_worker_id FROM pupils WHERE reference IN {} OR upn IN {}",
-            engine.texts("$1"),
-            engine.texts("$2")
+            "SELECT p.id, p.revision, p.known_as, p.legal_first_name, p.legal_last_name, p.former_names, p.born, p.upn,
+               p.reference, p.adopted, p.social_worker_id, p.social_worker_name, {} AS seen
+             FROM pupils p WHERE p.reference IN {} OR p.upn IN {}",
+            scope.sees_pupil("p.id"),
+            engine.texts("$2"),
+            engine.texts("$3")
         );
         let (references, upns) = (json!(references).to_string(), json!(upns).to_string());
         let rows: Vec<HeldPupil> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
-            .bind(references).bind(upns).fetch_all(c).await)?;
+            .bind(scope.user).bind(references).bind(upns).fetch_all(c).await)?;
         for row in rows {
             if let Some(reference) = &row.reference {
                 self.by_reference.insert(reference.clone(), row.id);
@@ -123,7 +155,7 @@ impl Known {
             self.care.entry(pupil).or_default().push(HeldPeriod { id, start, end });
         }
         let sql = format!(
-            "SELECT pupil_id, id, establishment_id, kind, start_on, end_on, visible_from FROM enrolments
+            "SELECT pupil_id, id, establishment_id, kind, start_on, end_on, visible_from, handover_ended FROM enrolments
              WHERE pupil_id IN {list}"
         );
         type EnrolmentRow = (
@@ -134,10 +166,11 @@ impl Known {
             NaiveDate,
             Option<NaiveDate>,
             NaiveDate,
+            bool,
         );
         let rows: Vec<EnrolmentRow> =
             both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).fetch_all(c).await)?;
-        for (pupil, id, establishment, kind, start, end, visible_from) in rows {
+        for (pupil, id, establishment, kind, start, end, visible_from, handover_ended) in rows {
             let kind = kind
                 .try_into()
                 .map_err(|_| StoreError::Inconsistent("an unknown kind of enrolment"))?;
@@ -148,6 +181,7 @@ impl Known {
                 start,
                 end,
                 visible_from,
+                handover_ended,
             };
             self.enrolments.entry(pupil).or_default().push(held);
         }
@@ -161,13 +195,16 @@ impl Known {
             .flat_map(|pupil| pupil.enrolments.iter().map(|one| one.urn.as_str()))
             .collect();
         let sql = format!(
-            "SELECT urn, id FROM establishments WHERE urn IN {}",
+            "SELECT urn, id, name, status FROM establishments WHERE urn IN {}",
             conn.engine().texts("$1")
         );
         let urns = json!(urns).to_string();
-        let rows: Vec<(String, EstablishmentId)> =
+        let rows: Vec<(String, EstablishmentId, String, String)> =
             both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(urns).fetch_all(c).await)?;
-        self.places = rows.into_iter().collect();
+        for (urn, id, name, status) in rows {
+            let closed = status == EstablishmentStatus::Closed.as_str();
+            self.places.insert(urn, Place { id, name, closed });
+        }
         Ok(())
     }
 

@@ -1,149 +1,98 @@
-//! What a file comes to beside what is held: each pupil by themselves, so that one who cannot be taken keeps no other out.
-
-use std::collections::{BTreeSet, HashSet};
+//! One pupil of a file beside the store: what is to be said of them, and what would be done.
 
 use chrono::NaiveDate;
-use lac_domain::{CarePeriodId, EnrolmentId, EnrolmentKind, PupilId, Upn, UserId, email_key};
-use lac_import::{Beside, FilePupil, Finding, FindingCode, PupilFile, ReturnedPeriod, Severity, beside};
+use lac_domain::{CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, PupilId, Upn, UserId, email_key};
+use lac_import::{
+    Beside, Column, ExistingUsers, FileEnrolment, FilePupil, Finding, FindingCode, PupilFile, ReturnedPeriod, Severity,
+    beside,
+};
 use lac_wire::{CarePeriodEntry, EnrolmentEntry};
 
-use super::super::dates;
-use super::super::sentences::shown;
 use super::known::{HeldPupil, Known};
-
-/// A care period or enrolment as it shall be: one that is held, or a new one.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Dated<I, E> {
-    pub id: Option<I>,
-    pub entry: E,
-    pub changed: bool,
-}
-
-/// What is done to one pupil.
-#[derive(Debug, Clone)]
-pub(super) struct Change {
-    /// None for a pupil who is added.
-    pub id: Option<PupilId>,
-    pub first_name: String,
-    pub last_name: String,
-    pub known_as: String,
-    pub former_names: String,
-    pub born: NaiveDate,
-    pub upn: Option<Upn>,
-    pub reference: Option<String>,
-    pub social_worker: Option<UserId>,
-    /// The fields that change, by the names of the trail.
-    pub fields: Vec<&'static str>,
-    pub care: Vec<Dated<CarePeriodId, CarePeriodEntry>>,
-    pub enrolments: Vec<Dated<EnrolmentId, EnrolmentEntry>>,
-    /// Whether care that holds on the file's day, or is open, would end.
-    pub ends_care: bool,
-}
-
-impl Change {
-    pub(super) fn is_empty(&self) -> bool {
-        self.id.is_some()
-            && self.fields.is_empty()
-            && !self.care.iter().any(|one| one.changed)
-            && !self.enrolments.iter().any(|one| one.changed)
-    }
-}
-
-/// What a file comes to.
-#[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub changes: Vec<Change>,
-    pub findings: Vec<Finding>,
-    /// Rows that are not taken.
-    pub refused: BTreeSet<u32>,
-    pub unchanged: u32,
-    /// Pupils who are looked after here and are not in the file: the reference, or the UPN, or else the id.
-    pub missing: Vec<String>,
-    pub looked_after: usize,
-}
-
-impl Plan {
-    /// How many pupils' care the file would end.
-    pub(super) fn ends(&self) -> usize {
-        self.changes.iter().filter(|change| change.ends_care).count()
-    }
-
-    /// Whether it would end the care of more than a tenth of those looked after.
-    pub(super) fn ends_many(&self) -> bool {
-        self.ends() * 10 > self.looked_after
-    }
-
-    /// Makes the plan.
-    pub(super) fn make(file: &PupilFile, known: &Known, as_at: NaiveDate) -> Self {
-        let mut plan = Self {
-            findings: file.findings.clone(),
-            refused: file.refused.iter().copied().collect(),
-            looked_after: known.looked_after.len(),
-            ..Self::default()
-        };
-        let mut met: HashSet<PupilId> = HashSet::new();
-        for pupil in &file.pupils {
-            let mut one = One {
-                pupil,
-                known,
-                as_at,
-                findings: Vec::new(),
-            };
-            let change = one.change();
-            if let Some(id) = one.held().map(|held| held.id) {
-                met.insert(id);
-            }
-            let refused = one.findings.iter().any(|finding| finding.severity == Severity::Error);
-            plan.findings.append(&mut one.findings);
-            match change.filter(|_| !refused) {
-                None => plan.refused.extend(&pupil.rows),
-                Some(change) if change.is_empty() => plan.unchanged += 1,
-                Some(change) => plan.changes.push(change),
-            }
-        }
-        plan.missing = known
-            .looked_after
-            .iter()
-            .filter(|one| !met.contains(&one.id))
-            .map(|one| match (&one.reference, &one.upn) {
-                (Some(reference), _) => format!("reference {reference}"),
-                (None, Some(upn)) => format!("UPN {upn}"),
-                (None, None) => format!("a pupil without reference and UPN ({})", one.id),
-            })
-            .collect();
-        plan.findings
-            .sort_by_key(|finding| (finding.severity, finding.row, finding.column_index));
-        plan
-    }
-}
+use super::plan::{Change, Dated, Way};
+use crate::pupils::dates;
+use crate::pupils::sentences::shown;
 
 /// One pupil of the file beside the store.
-struct One<'a> {
-    pupil: &'a FilePupil,
-    known: &'a Known,
-    as_at: NaiveDate,
-    findings: Vec<Finding>,
+pub(super) struct One<'a> {
+    pub file: &'a PupilFile,
+    pub pupil: &'a FilePupil,
+    pub known: &'a Known,
+    pub way: Way,
+    pub findings: Vec<Finding>,
 }
 
 impl One<'_> {
-    fn say(&mut self, severity: Severity, code: FindingCode, row: u32, message: String) {
-        self.findings.push(Finding::about_row(row, severity, code, message));
+    fn say(&mut self, at: (u32, Column), severity: Severity, code: FindingCode, message: String) {
+        let (row, column) = at;
+        let value = self.value(column);
+        let finding = self.file.finding(row, column, severity, code, &value, message);
+        self.findings.push(finding);
     }
 
-    fn row(&self) -> u32 {
+    pub(super) fn row(&self) -> u32 {
         self.pupil.rows.first().copied().unwrap_or_default()
     }
 
-    fn error(&mut self, code: FindingCode, message: impl Into<String>) {
-        self.say(Severity::Error, code, self.row(), message.into());
+    fn error(&mut self, column: Column, code: FindingCode, message: impl Into<String>) {
+        self.say((self.row(), column), Severity::Error, code, message.into());
     }
 
-    fn warn(&mut self, code: FindingCode, message: impl Into<String>) {
-        self.say(Severity::Warning, code, self.row(), message.into());
+    fn warn(&mut self, column: Column, code: FindingCode, message: impl Into<String>) {
+        self.say((self.row(), column), Severity::Warning, code, message.into());
+    }
+
+    /// What the file has there, as far as a finding repeats it.
+    fn value(&self, column: Column) -> String {
+        let pupil = self.pupil;
+        match column {
+            Column::PupilUpn => pupil.upn.as_ref().map(ToString::to_string).unwrap_or_default(),
+            Column::Reference => pupil.reference.clone().unwrap_or_default(),
+            Column::SocialWorkerEmail => pupil.social_worker_email.clone(),
+            Column::DateOfBirth => pupil.born.format("%d/%m/%Y").to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// The column by which the pupil is known.
+    fn number(&self) -> Column {
+        if self.pupil.reference.is_some() {
+            Column::Reference
+        } else {
+            Column::PupilUpn
+        }
+    }
+
+    /// Holds that two pupils of the file do not lead to one record.
+    pub(super) fn is_met_once(&mut self, first: u32) {
+        let is_refused = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        if first != self.row() && !is_refused {
+            let message = format!(
+                "This row leads to the same pupil as row {first}, one by the reference and one by the UPN. Give both rows both numbers, or take one out."
+            );
+            self.error(self.number(), FindingCode::RepeatedChild, message);
+        }
+    }
+
+    /// Says whose care ends, so that a person who is asked about it can look at whom.
+    pub(super) fn say_that_care_ends(&mut self, end: NaiveDate) {
+        let (end, pupil) = (shown(end), self.pupil);
+        let message = match &pupil.reference {
+            _ if !self.way.by_the_store => {
+                let name = format!("{} {}", pupil.first_name, pupil.last_name);
+                format!("{name}’s care ends on {end}, as this file says.")
+            }
+            Some(reference) => format!("Care ends on {end}, as this file says (reference {reference})."),
+            None => format!(
+                "Care ends on {end}, as this file says (UPN {}).",
+                self.value(Column::PupilUpn)
+            ),
+        };
+        self.warn(Column::CareEnded, FindingCode::CareEnds, message);
     }
 
     /// The pupil who is held: known by the reference, or else by the UPN.
-    fn held(&self) -> Option<&HeldPupil> {
+    pub(super) fn held(&self) -> Option<&HeldPupil> {
         let of_reference = self
             .pupil
             .reference
@@ -157,37 +106,38 @@ impl One<'_> {
         self.known.pupils.get(of_reference.or(of_upn)?)
     }
 
-    fn change(&mut self) -> Option<Change> {
+    pub(super) fn change(&mut self) -> Option<Change> {
         let held = self.held().cloned();
         if !self.is_the_same_child(held.as_ref()) {
             return None;
         }
         let pupil = self.pupil;
+        if let Some(held) = held.as_ref().filter(|_| self.way.existing != ExistingUsers::Update) {
+            return self.left_alone(held);
+        }
+        if held.is_none()
+            && let Err(refusal) = dates::born(pupil.born, self.way.as_at)
+        {
+            self.error(Column::DateOfBirth, FindingCode::BadDate, refusal.message);
+        }
         let social_worker = self.social_worker();
         let (care, ends_care) = self.care(held.as_ref().map(|held| held.id));
         let enrolments = self.enrolments(held.as_ref().map(|held| held.id));
         let entries: Vec<CarePeriodEntry> = care.iter().map(|one| one.entry.clone()).collect();
         if let Err(refusal) = dates::care_periods(pupil.born, &entries) {
-            self.error(FindingCode::DatesClash, refusal.message);
+            self.error(Column::CareStarted, FindingCode::DatesClash, refusal.message);
         }
         let entries: Vec<EnrolmentEntry> = enrolments.iter().map(|one| one.entry.clone()).collect();
         if let Err(refusal) = dates::enrolments(pupil.born, &entries) {
-            self.error(FindingCode::DatesClash, refusal.message);
+            self.error(Column::OnRollFrom, FindingCode::DatesClash, refusal.message);
         }
         let mut change = Change {
-            id: held.as_ref().map(|held| held.id),
-            first_name: pupil.first_name.clone(),
-            last_name: pupil.last_name.clone(),
-            known_as: pupil.known_as.clone(),
             former_names: held.as_ref().map_or(String::new(), |held| held.former_names.clone()),
-            born: pupil.born,
-            upn: pupil.upn.clone(),
-            reference: pupil.reference.clone(),
             social_worker,
-            fields: Vec::new(),
             care,
             enrolments,
             ends_care,
+            ..Change::of(held.as_ref().map(|held| held.id), pupil)
         };
         match &held {
             Some(held) => self.beside(held, &mut change),
@@ -199,34 +149,57 @@ impl One<'_> {
         Some(change)
     }
 
-    /// Holds that a number that is known does not lead to another child, nor to a record that is closed for good.
+    /// Says that a pupil exists, where such are not to be changed.
+    fn left_alone(&mut self, held: &HeldPupil) -> Option<Change> {
+        let refused = self.way.existing == ExistingUsers::Refuse;
+        let (severity, message) = if refused {
+            let message = "A pupil here has this UPN or reference already. Take the row out, or choose to skip or update pupils who exist.";
+            (Severity::Error, message)
+        } else {
+            let message = "A pupil here has this UPN or reference already. The row is skipped, as you chose.";
+            (Severity::Warning, message)
+        };
+        for row in &self.pupil.rows {
+            self.say(
+                (*row, self.number()),
+                severity,
+                FindingCode::PupilExists,
+                message.to_owned(),
+            );
+        }
+        (!refused).then(|| Change::left(held.id, self.pupil))
+    }
+
+    /// Holds that a number that is known does not lead to another child, nor to a record that is closed for good, nor to
+    /// one whom who asks may not see: of the last two nothing is told, not even which it is.
     fn is_the_same_child(&mut self, held: Option<&HeldPupil>) -> bool {
         let Some(held) = held else { return true };
-        if held.adopted {
-            let message = "The reference or UPN of this row belongs to a record that takes no changes any more. Nothing was done.";
-            self.error(FindingCode::PupilClosed, message);
+        let pupil = self.pupil;
+        let of_upn = pupil.upn.as_ref().and_then(|upn| self.known.by_upn.get(upn.as_str()));
+        let other = of_upn
+            .filter(|id| **id != held.id)
+            .and_then(|id| self.known.pupils.get(id));
+        let closed = |one: &HeldPupil| one.adopted || !(one.seen || self.way.by_the_store);
+        if closed(held) || other.is_some_and(closed) {
+            let message = "The reference or UPN of this row belongs to a record that takes no changes from a file. Nothing is done with this row.";
+            self.error(self.number(), FindingCode::PupilClosed, message);
             return false;
         }
-        if held.born != self.pupil.born {
+        if held.born != pupil.born {
             let message = format!(
                 "The pupil with this reference or UPN was born on {} here, and on {} in the file. If it is the same child, correct the date of birth in one of the two; otherwise correct the reference or UPN.",
                 shown(held.born),
-                shown(self.pupil.born)
+                shown(pupil.born)
             );
-            self.error(FindingCode::OtherPupil, message);
+            self.error(Column::DateOfBirth, FindingCode::OtherPupil, message);
             return false;
         }
         let other_reference =
-            held.reference.is_some() && self.pupil.reference.is_some() && held.reference != self.pupil.reference;
-        let of_upn = self
-            .pupil
-            .upn
-            .as_ref()
-            .and_then(|upn| self.known.by_upn.get(upn.as_str()));
-        if other_reference || of_upn.is_some_and(|id| *id != held.id) {
+            held.reference.is_some() && pupil.reference.is_some() && held.reference != pupil.reference;
+        if other_reference || other.is_some() {
             let message =
                 "The reference and the UPN of this row belong to two different pupils here. Correct one of them.";
-            self.error(FindingCode::OtherPupil, message);
+            self.error(Column::PupilUpn, FindingCode::OtherPupil, message);
             return false;
         }
         true
@@ -240,7 +213,7 @@ impl One<'_> {
         match held.upn.as_deref().map(Upn::parse) {
             Some(Ok(upn)) if change.upn.is_none() => change.upn = Some(upn),
             Some(Ok(upn)) if change.upn.as_ref() != Some(&upn) && !upn.is_temporary() => {
-                self.warn(FindingCode::UpnKept, "The UPN differs from the one that is held, which is kept. Change it on the pupil’s page if the file is right.");
+                self.warn(Column::PupilUpn, FindingCode::UpnKept, "The UPN differs from the one that is held, which is kept. Change it on the pupil’s page if the file is right.");
                 change.upn = Some(upn);
             }
             _ => {}
@@ -270,10 +243,12 @@ impl One<'_> {
         match self.known.workers.get(&email) {
             Some((user, true)) => return Some(*user),
             Some((_, false)) => self.warn(
+                Column::SocialWorkerEmail,
                 FindingCode::UnknownWorker,
                 "The user with this social worker’s e-mail address has another role. No social worker was set.",
             ),
             None => self.warn(
+                Column::SocialWorkerEmail,
                 FindingCode::UnknownWorker,
                 "There is no user with this social worker’s e-mail address. Add them, and they are set by the next file.",
             ),
@@ -281,8 +256,8 @@ impl One<'_> {
         None
     }
 
-    /// Times in care as they shall be, and whether one that lasts would end.
-    fn care(&mut self, id: Option<PupilId>) -> (Vec<Dated<CarePeriodId, CarePeriodEntry>>, bool) {
+    /// Times in care as they shall be, and the day on which one that is open would end.
+    fn care(&mut self, id: Option<PupilId>) -> (Vec<Dated<CarePeriodId, CarePeriodEntry>>, Option<NaiveDate>) {
         let none = Vec::new();
         let held = id.and_then(|id| self.known.care.get(&id)).unwrap_or(&none);
         let mut care: Vec<Dated<CarePeriodId, CarePeriodEntry>> = held
@@ -297,14 +272,14 @@ impl One<'_> {
                 changed: false,
             })
             .collect();
-        let mut ends_care = false;
+        let mut ends_care = None;
         for (start, end) in self.pupil.care.clone() {
             let said = ReturnedPeriod {
                 start,
                 end,
                 rows: self.pupil.rows.clone(),
             };
-            match beside(&said, held, self.as_at) {
+            match beside(&said, held, self.way.as_at) {
                 Beside::Same | Beside::LaterHere => {}
                 Beside::Open { start, end } => care.push(Dated {
                     id: None,
@@ -316,7 +291,7 @@ impl One<'_> {
                     changed: true,
                 }),
                 Beside::Close { period, end } => {
-                    ends_care = true;
+                    ends_care = Some(end);
                     for one in care.iter_mut().filter(|one| one.id == Some(period)) {
                         one.entry.end = Some(end);
                         one.changed = true;
@@ -328,6 +303,7 @@ impl One<'_> {
                 } => {
                     let held_end = held_end.map_or("not ended".to_owned(), |end| format!("ended on {}", shown(end)));
                     self.warn(
+                        Column::CareStarted,
                         FindingCode::DatesClash,
                         format!(
                             "Care started on {} here ({held_end}), which the file says otherwise. Nothing was changed: look at the pupil’s page.",
@@ -360,23 +336,17 @@ impl One<'_> {
         let mut said = self.pupil.enrolments.clone();
         said.sort_by_key(|one| one.start);
         for one in said {
-            let Some(place) = self.known.places.get(one.urn.as_str()).copied() else {
-                let message = format!(
-                    "No establishment here has the URN {}. Check it, or read the newest GIAS file first.",
-                    one.urn
-                );
-                self.say(Severity::Error, FindingCode::UnknownUrn, one.row, message);
-                continue;
-            };
+            let Some(place) = self.place(&one) else { continue };
             let same = |held: &&mut Dated<EnrolmentId, EnrolmentEntry>| {
                 held.entry.establishment_id == place && held.entry.start == one.start
             };
             if let Some(held) = all.iter_mut().find(same) {
                 // An end that is held and lies after the file's day is news to the file.
-                let end = one.end.or(held.entry.end.filter(|end| *end > self.as_at));
+                let end = one.end.or(held.entry.end.filter(|end| *end > self.way.as_at));
                 if one.end.is_none() && end != held.entry.end {
                     let message = "The enrolment has ended here, and not in the file. Nothing was changed: look at the pupil’s page.";
-                    self.say(Severity::Warning, FindingCode::DatesClash, one.row, message.to_owned());
+                    let at = (one.row, Column::OnRollTo);
+                    self.say(at, Severity::Warning, FindingCode::DatesClash, message.to_owned());
                     continue;
                 }
                 if held.entry.end != end || held.entry.kind != one.kind {
@@ -411,5 +381,26 @@ impl One<'_> {
             });
         }
         all
+    }
+
+    /// Where an enrolment of the file is; none, and said, where no establishment here has its URN.
+    fn place(&mut self, one: &FileEnrolment) -> Option<EstablishmentId> {
+        let (known, at) = (self.known, (one.row, Column::SchoolUrn));
+        let Some(place) = known.places.get(one.urn.as_str()) else {
+            let message = format!(
+                "No establishment here has the URN {}. Check it, or read the newest GIAS file first.",
+                one.urn
+            );
+            self.say(at, Severity::Error, FindingCode::UnknownUrn, message);
+            return None;
+        };
+        if place.closed && one.end.is_none() {
+            let message = format!(
+                "{} ({}) is closed. If the school became an academy it has a new URN: enter that one. The enrolment is made as it is.",
+                place.name, one.urn
+            );
+            self.say(at, Severity::Warning, FindingCode::EstablishmentClosed, message);
+        }
+        Some(place.id)
     }
 }

@@ -1,0 +1,84 @@
+//! Nothing that an import says leads to a pupil whom the reader may not see.
+
+use axum::http::StatusCode;
+use lac_import::FindingCode;
+use lac_wire::{ImportedOne, UndoLook};
+
+use super::*;
+use crate::both_engines;
+
+async fn restrict(store: &TestStore, known_as: &str, named: &TestUser) {
+    let pupil = pupils(&store.super_user)
+        .await
+        .into_iter()
+        .find(|one| one.known_as.reveal() == known_as)
+        .unwrap()
+        .id;
+    let mut conn = store.store.write_for_tests().await;
+    let sql = "UPDATE pupils SET restricted = TRUE WHERE id = $1";
+    both!(&mut conn, c => sqlx::query(sql).bind(pupil).execute(c).await.map(|_| ())).unwrap();
+    let sql = "INSERT INTO pupil_names (pupil_id, user_id) VALUES ($1, $2)";
+    both!(&mut conn, c => sqlx::query(sql).bind(pupil).bind(named.id).execute(c).await.map(|_| ())).unwrap();
+    conn.commit().await.unwrap();
+}
+
+both_engines! {
+    async fn a_row_of_a_hidden_pupil_says_the_same_whatever_it_holds(store: &TestStore) {
+        schools(store).await;
+        let (grace, ruth) = (la_user(store).await, store.user(Role::LaUser, "Ruth", "Arabin").await);
+        take(&grace, &file(&[TOM, UNA])).await;
+        restrict(store, "Tommy Reed", &ruth).await;
+        let before = state(store).await;
+        let mut said = std::collections::BTreeSet::new();
+        for row in [
+            TOM.to_owned(),
+            // Another day of birth, another reference, and the two numbers of two pupils.
+            TOM.replace("04/05/2014", "05/05/2014"),
+            TOM.replace(",R1", ",R9"),
+            TOM.replace(",R1", ",R2").replace("04/05/2014", "04/05/2013"),
+        ] {
+            for existing in ["update", "skip", "refuse"] {
+                let judged: Import =
+                    put_as(&grace, new_import(), &format!("existing={existing}"), &file(&[&row])).await.json();
+                let errors = findings(&grace, judged.id, "severity=error").await.rows;
+                assert_eq!((errors.len(), errors[0].code), (1, FindingCode::PupilClosed), "{row}: {errors:?}");
+                said.insert(errors[0].message.clone());
+                let missing = findings(&grace, judged.id, "code=missing_from_file").await.rows;
+                assert!(missing.iter().all(|one| !one.message.contains("Tom")), "{missing:?}");
+                assert_eq!(judged.counts.looked_after, 1, "a count tells of nobody hidden");
+                commit(&grace, &judged).await;
+            }
+        }
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert_eq!(state(store).await, before);
+        // Who is named on the pupil changes them.
+        let judged = put(&ruth, &file(&[&TOM.replace("Tommy Reed", "Tom")])).await;
+        assert_eq!((judged.counts.to_update, judged.counts.rows_refused), (1, 0));
+    }
+
+    async fn what_another_sent_is_counted_and_not_shown(store: &TestStore) {
+        schools(store).await;
+        let (grace, ruth) = (la_user(store).await, store.user(Role::LaUser, "Ruth", "Arabin").await);
+        take(&grace, &file(&[TOM, UNA])).await;
+        restrict(store, "Tommy Reed", &ruth).await;
+        let judged = put(&ruth, &file(&[&TOM.replace("Tommy Reed", "Tom"), ",Vic,,,04/05/2013,,,,,,,,R3"])).await;
+        let reading = async |path: &str| grace.client.get(&format!("/v1/imports/{}{path}", judged.id)).await.status;
+        for path in ["/findings", "/rows/2", "/refused.csv"] {
+            assert_eq!(reading(path).await, StatusCode::NOT_FOUND, "{path}");
+        }
+        let seen: Import = grace.client.get(&format!("/v1/imports/{}", judged.id)).await.json();
+        assert!(seen.rows_hidden && seen.recognised.is_none() && seen.counts.rows_read == 2);
+        assert_eq!(commit_with(&grace, &judged, false, None).await.status, StatusCode::NOT_FOUND);
+        let done = commit(&ruth, &judged).await;
+        assert_eq!(done.result.unwrap().updated, 1);
+        let outcomes: Page<ImportedOne> = grace.client.get(&format!("/v1/imports/{}/outcomes", done.id)).await.json();
+        assert_eq!(outcomes.rows, []);
+        let outcomes: Page<ImportedOne> = ruth.client.get(&format!("/v1/imports/{}/outcomes", done.id)).await.json();
+        assert_eq!(outcomes.rows.len(), 1);
+        let look: UndoLook = grace.client.get(&format!("/v1/imports/{}/undo", done.id)).await.json();
+        assert_eq!((look.to_restore, look.rows.len()), (0, 0));
+        let list: Page<Import> = grace.client.get("/v1/imports").await.json();
+        assert!(list.rows.iter().filter(|one| one.rows_hidden).all(|one| one.recognised.is_none()));
+        assert_eq!(list.rows.iter().filter(|one| one.rows_hidden).count(), 1);
+    }
+}
