@@ -3,6 +3,8 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
+use crate::TermName;
+
 /// Working days from which an enrolment is visible before it starts, when nobody sets another day.
 pub const VISIBLE_WORKING_DAYS_BEFORE: u32 = 10;
 /// School weeks for which the old establishment keeps sight of a pupil, at most.
@@ -17,12 +19,89 @@ pub struct Closure {
     pub last: NaiveDate,
 }
 
+/// A school term as the authority set it, both days included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Term {
+    /// Which term.
+    pub name: TermName,
+    /// Its first day.
+    pub first: NaiveDate,
+    /// Its last day.
+    pub last: NaiveDate,
+    /// The first day of the half-term holiday, where there is one.
+    pub half_term_first: Option<NaiveDate>,
+    /// Its last day.
+    pub half_term_last: Option<NaiveDate>,
+}
+
+impl Term {
+    /// Whether a day is a school day of this term.
+    #[must_use]
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        let half_term = matches!((self.half_term_first, self.half_term_last), (Some(first), Some(last)) if first <= day && day <= last);
+        is_working_day(day) && self.first <= day && day <= self.last && !half_term
+    }
+
+    /// The first school day of the term's week of this number; the first is week 1, and weeks without a school day
+    /// are not counted.
+    #[must_use]
+    pub fn week(&self, number: u32) -> Option<NaiveDate> {
+        let mut week = None;
+        let mut counted = 0;
+        for day in self.first.iter_days().take_while(|day| *day <= self.last) {
+            if self.holds(day) && week != Some(day.iso_week()) {
+                week = Some(day.iso_week());
+                counted += 1;
+                if counted == number {
+                    return Some(day);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Judges the terms of an authority: each year has all three, in order and apart.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn judge_terms(terms: &[Term]) -> Result<(), String> {
+    let shown = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    let mut years: std::collections::BTreeMap<i32, Vec<&Term>> = std::collections::BTreeMap::new();
+    for term in terms {
+        if term.last <= term.first {
+            return Err(format!("The {} that starts on {} ends before it starts. Check both dates.", term.name.display_name().to_lowercase(), shown(term.first)));
+        }
+        match (term.half_term_first, term.half_term_last) {
+            (None, None) => {}
+            (Some(first), Some(last)) if term.first < first && first <= last && last < term.last => {}
+            _ => return Err(format!("The half-term holiday of the term that starts on {} needs two days within the term. Check both dates.", shown(term.first))),
+        }
+        years.entry(academic_year(term.first)).or_default().push(term);
+    }
+    for (year, terms) in years {
+        let names: Vec<TermName> = terms.iter().map(|term| term.name).collect();
+        if names != TermName::ALL {
+            return Err(format!("Enter all three terms of the school year {year} to {}, in their order.", year + 1));
+        }
+        if terms.windows(2).any(|pair| pair[1].first <= pair[0].last) || academic_year(terms[2].last) != year {
+            return Err(format!("Two terms of the school year {year} to {} overlap, or one ends after August. Check the dates.", year + 1));
+        }
+    }
+    Ok(())
+}
+
 /// When the authority's schools are closed. Years for which the authority has set no term dates are read
 /// by the ordinary pattern of English maintained schools.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct SchoolCalendar {
     /// Closures that the authority set; they stand for every academic year in which one of them begins.
     pub closures: Vec<Closure>,
+    /// Terms that the authority set; in the academic years that they name, schools are open on their days alone.
+    #[serde(default)]
+    pub terms: Vec<Term>,
 }
 
 impl SchoolCalendar {
@@ -33,6 +112,10 @@ impl SchoolCalendar {
             return false;
         }
         let year = academic_year(day);
+        let mut of_year = self.terms.iter().filter(|term| academic_year(term.first) == year).peekable();
+        if of_year.peek().is_some() {
+            return of_year.any(|term| term.holds(day));
+        }
         let mut set = self
             .closures
             .iter()
@@ -43,6 +126,23 @@ impl SchoolCalendar {
         } else {
             !ordinary_closure(day)
         }
+    }
+
+    /// The day that lies so many school days before another: that many of them come after it, up to and with `day`.
+    #[must_use]
+    pub fn school_days_before(&self, day: NaiveDate, count: u32) -> NaiveDate {
+        let (mut at, mut left) = (day, count);
+        for _ in 0..800 {
+            if left == 0 {
+                break;
+            }
+            if self.is_school_day(at) {
+                left -= 1;
+            }
+            let Some(previous) = at.pred_opt() else { break };
+            at = previous;
+        }
+        at
     }
 
     /// The last day of so many school weeks after a day: weeks from Monday to Sunday that hold at least one
@@ -227,13 +327,57 @@ mod tests {
             first: day("2026-10-19"),
             last: day("2026-10-30"),
         };
-        let calendar = SchoolCalendar { closures: vec![closed] };
+        let calendar = SchoolCalendar { closures: vec![closed], terms: Vec::new() };
         assert!(!calendar.is_school_day(day("2026-10-20")));
         assert!(
             calendar.is_school_day(day("2026-12-22")),
             "the set year has no other closure"
         );
         assert!(!calendar.is_school_day(day("2027-12-22")), "the next year is not set");
+    }
+
+    /// The terms of a year, as an authority enters them.
+    fn terms() -> Vec<Term> {
+        let term = |name, first, last, half: [&str; 2]| Term {
+            name,
+            first: day(first),
+            last: day(last),
+            half_term_first: Some(day(half[0])),
+            half_term_last: Some(day(half[1])),
+        };
+        vec![
+            term(TermName::Autumn, "2026-09-02", "2026-12-18", ["2026-10-26", "2026-10-30"]),
+            term(TermName::Spring, "2027-01-05", "2027-03-25", ["2027-02-15", "2027-02-19"]),
+            term(TermName::Summer, "2027-04-12", "2027-07-21", ["2027-05-31", "2027-06-04"]),
+        ]
+    }
+
+    #[test]
+    fn terms_say_when_schools_are_open() {
+        let calendar = SchoolCalendar { closures: Vec::new(), terms: terms() };
+        for (text, open) in [("2026-09-01", false), ("2026-09-02", true), ("2026-10-28", false), ("2026-12-21", false), ("2027-02-12", true)] {
+            assert_eq!(calendar.is_school_day(day(text)), open, "{text}");
+        }
+        assert!(calendar.is_school_day(day("2027-09-06")), "a year without terms is read by the ordinary pattern");
+        assert_eq!(terms()[0].week(1), Some(day("2026-09-02")));
+        assert_eq!(terms()[0].week(5), Some(day("2026-09-28")));
+        assert_eq!(terms()[0].week(10), Some(day("2026-11-09")), "half-term is not counted");
+        assert_eq!(terms()[0].week(30), None);
+        // Three school days before Monday 2 November: that Monday and two days before half-term.
+        assert_eq!(calendar.school_days_before(day("2026-11-02"), 3), day("2026-10-21"));
+    }
+
+    #[test]
+    fn terms_are_judged() {
+        assert_eq!(judge_terms(&terms()), Ok(()));
+        assert_eq!(judge_terms(&[]), Ok(()));
+        assert!(judge_terms(&terms()[..2]).unwrap_err().contains("all three terms of the school year 2026 to 2027"));
+        let mut wrong = terms();
+        wrong[1].first = day("2026-12-18");
+        assert!(judge_terms(&wrong).unwrap_err().contains("overlap"));
+        let mut wrong = terms();
+        wrong[0].half_term_last = None;
+        assert!(judge_terms(&wrong).unwrap_err().contains("half-term"));
     }
 
     #[test]

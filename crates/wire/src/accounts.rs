@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::{DeviceId, EpochId, EstablishmentId, Role, SessionId, Timestamp, UserId};
 
-use crate::Private;
+use crate::{NotificationChoices, Private, TermDates};
 
 wire_types! {
     /// What a store says of itself to anyone: `GET /v1/about`.
@@ -116,6 +116,9 @@ wire_types! {
         pub epoch: EpochId,
         /// Today, as the store reckons it (Europe/London).
         pub today: NaiveDate,
+        /// How they are told of what is new.
+        #[serde(default)]
+        pub notifications: NotificationChoices,
     }
 
     /// What every user of an authority needs to know of it.
@@ -128,5 +131,8 @@ wire_types! {
         pub notification_sender: String,
         /// After so many days without contact a desktop locks.
         pub offline_days: u32,
+        /// The school terms, and what goes by them.
+        #[serde(default)]
+        pub term_dates: TermDates,
     }
 }

@@ -41,8 +41,10 @@ pub(crate) async fn me(conn: &mut Conn, user: UserId, today: NaiveDate) -> Resul
             danger_phone: store.danger_phone,
             notification_sender: store.notification_sender,
             offline_days: u32::try_from(store.offline_days).unwrap_or(14),
+            term_dates: store.term_dates,
         },
         epoch: store.epoch,
         today,
+        notifications: crate::notices::choices(conn, user).await?,
     })
 }

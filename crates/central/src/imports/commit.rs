@@ -14,6 +14,7 @@ use super::receive::Reopened;
 use super::rows::{self, Judged};
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
+use crate::notices::Cause;
 use crate::scope::Scope;
 use crate::writer::{Job, Tx};
 
@@ -144,6 +145,12 @@ impl Commit {
             "all_or_nothing": self.commit.all_or_nothing, "invite_at": self.commit.invite_at,
         });
         tx.audit("import.committed", "import", Some(self.id.0), &detail);
+        tx.notice(Cause::BulkAddFinished {
+            user: self.scope.user,
+            created: result.created,
+            updated: result.updated,
+            refused: result.refused,
+        });
         Ok(())
     }
 }

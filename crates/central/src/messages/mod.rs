@@ -15,6 +15,7 @@ mod unread;
 mod write;
 
 pub(crate) use history::{conversations_page, held_page_size, messages_page, write_after};
+pub(crate) use late::Standing;
 pub(crate) use routes::router;
-pub(crate) use rows::{load_conversations, load_messages};
+pub(crate) use rows::{body_place, conversation_key_place, load_conversations, load_messages, subject_place};
 pub(crate) use unread::unread_count;

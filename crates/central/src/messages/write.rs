@@ -66,7 +66,7 @@ impl Tx {
             id: message.id,
             conversation: about.id,
             pupil: about.pupil,
-            author,
+            author: Some(author),
             sealed_body: sealed,
             written_at: plausible(message.written_at, sent_at),
             sent_at,

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lac_domain::calendar::{VISIBLE_WORKING_DAYS_BEFORE, working_days_before};
-use lac_domain::{CarePeriodId, EnrolmentId, EstablishmentId, PupilId, Upn};
+use lac_domain::{CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, PupilId, Upn};
 use lac_wire::{CarePeriodEntry, EnrolmentEntry, ErrorCode};
 use sqlx::AssertSqlSafe;
 
 use super::entry::Names;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
+use crate::notices::Cause;
 use crate::search::add_words;
 use crate::storage::{Column, JsonRows, hex_ids};
 use crate::writer::Tx;
@@ -120,6 +121,10 @@ pub(super) async fn insert_care_periods(
 ) -> Result<(), StoreError> {
     let mut rows = JsonRows::new();
     for period in periods {
+        if tx.is_news(period.start, period.end) {
+            let from = period.start;
+            tx.notice(Cause::NewToCare { pupil, from });
+        }
         let reason = period.end_reason.map(|reason| reason.as_str().to_owned());
         rows.push(&[
             &tx.new_id::<CarePeriodId>()?,
@@ -162,6 +167,11 @@ pub(super) async fn insert_enrolments(
 ) -> Result<BTreeSet<EstablishmentId>, StoreError> {
     let mut rows = JsonRows::new();
     for one in enrolments {
+        let over = one.end.and_then(|end| end.succ_opt());
+        if one.kind == EnrolmentKind::Main && tx.is_news(one.start, over) {
+            let on = one.start;
+            tx.notice(Cause::SchoolMove { pupil, on });
+        }
         rows.push(&[
             &tx.new_id::<EnrolmentId>()?,
             &pupil,

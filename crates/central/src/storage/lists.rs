@@ -222,6 +222,7 @@ id_cells!(
     AssignmentId,
     ConversationId,
     MessageId,
+    ReminderId,
     ImportId,
     CommandId,
     DeviceId,

@@ -82,6 +82,7 @@ pub(super) async fn rows(
                 .and_then(|pupil| names.get(&pupil))
                 .map(|name| Private::from(name.as_str())),
             confidential: entry.confidential,
+            notice: entry.kind_of_notice(),
             last_at: timestamp(entry.last_at),
             unread: u32::try_from(entry.unread).unwrap_or(0),
             sending,

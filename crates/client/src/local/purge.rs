@@ -5,7 +5,7 @@ use lac_domain::{ConversationId, PupilId};
 use lac_wire::Recipient;
 use sqlx::SqliteConnection;
 
-use super::{ToFetch, conversations, drafts, outbox, pupils};
+use super::{ToFetch, conversations, drafts, outbox, pupils, reminders};
 use crate::failure::Failure;
 use crate::view::Draft;
 
@@ -14,6 +14,7 @@ pub(super) async fn pupil(conn: &mut SqliteConnection, pupil: PupilId) -> Result
     let about = conversations::about(&mut *conn, pupil).await?;
     self::conversations(&mut *conn, &about).await?;
     pupils::delete(&mut *conn, &[pupil.0]).await?;
+    reminders::delete_about(&mut *conn, pupil).await?;
     for mut stored in drafts::all(&mut *conn).await? {
         if forget_name(&mut stored.draft, pupil) {
             drafts::put(&mut *conn, &stored.draft, stored.saved_at).await?;

@@ -12,6 +12,7 @@ mod app;
 mod establishments;
 mod messages;
 mod problem;
+mod reminders;
 mod setup;
 mod users;
 
@@ -19,5 +20,6 @@ pub use app::*;
 pub use establishments::*;
 pub use messages::*;
 pub use problem::*;
+pub use reminders::*;
 pub use setup::*;
 pub use users::*;
