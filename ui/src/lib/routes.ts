@@ -1,6 +1,6 @@
 /** The places of the window, as the address after `#` names them. */
 
-export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent';
+export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent' | 'notices';
 
 /** The parts of a pupil's page besides the first. */
 export type PupilPart = 'sight' | 'timeline';
@@ -32,10 +32,11 @@ export type Route =
   | { screen: 'edit_establishment'; id: string }
   | { screen: 'import_establishments' }
   | { screen: 'successions' }
+  | { screen: 'reminders' }
   | { screen: 'settings' }
   | { screen: 'sign_in' };
 
-const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent'];
+const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent', 'notices'];
 /** Where the window opens. */
 export const HOME: Route = { screen: 'messages', folder: 'inbox' };
 
@@ -153,6 +154,8 @@ export function routeOf(hash: string): Route {
       return { screen: 'add_user' };
     case 'bulk-add':
       return { screen: 'bulk_add' };
+    case 'reminders':
+      return { screen: 'reminders' };
     case 'settings':
       return { screen: 'settings' };
     case 'sign-in':

@@ -70,6 +70,7 @@ impl Tx {
             sealed_body: sealed,
             written_at: plausible(message.written_at, sent_at),
             sent_at,
+            by_mail: true,
         });
         self.tell_readers(about, Changed::Message(message.id));
         Ok(())

@@ -280,6 +280,8 @@ impl Tx {
                 sealed_body,
                 written_at: now,
                 sent_at: now,
+                // Who has just added a file sits at the desk.
+                by_mail: notice.kind != NoticeKind::BulkAddFinished,
             });
             self.change(Audience::User(notice.user), Changed::Message(message));
             *counts.entry(notice.kind).or_default() += 1;

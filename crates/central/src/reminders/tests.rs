@@ -4,7 +4,7 @@ use lac_domain::{ReminderId, ReminderKind, Repeat, Role, TermName, Timestamp};
 use lac_wire::{Command, CommandReply, Entity, EntityKind, ErrorCode, Me, NewReminder, Reminder, TermDates};
 
 use crate::both_engines;
-use crate::test_support::{TestPupil, TestStore, TestUser, new_uuid, to};
+use crate::test_support::{TestPupil, TestUser, new_uuid, to};
 
 async fn held(user: &TestUser) -> Vec<Reminder> {
     user.all("/v1/held?part=reminders")

@@ -70,6 +70,7 @@ impl Tx {
             .notes
             .messages
             .iter()
+            .filter(|note| note.by_mail)
             .map(|note| (note.conversation, note.pupil, note.author))
             .collect();
         if written.is_empty() {

@@ -133,6 +133,8 @@ pub(crate) struct MessageNote {
     pub written_at: Timestamp,
     /// When the store took it.
     pub sent_at: Timestamp,
+    /// Whether those who take part are told of it by e-mail.
+    pub by_mail: bool,
 }
 
 /// An answer that is to be remembered.

@@ -95,7 +95,7 @@ pub(crate) async fn list(
         FolderPage::Unread => "unread > 0",
         FolderPage::Sent => "wrote = 1",
         FolderPage::Notices => "notice IS NOT NULL",
-        FolderPage::Pupil(_) => "pupil_id = $4",
+        FolderPage::Pupil(_) => "pupil_id = $4 AND notice IS NULL",
         FolderPage::All => "true",
     };
     let sql = format!(

@@ -13,6 +13,7 @@ mod opening;
 mod outbox;
 mod pupils;
 mod purging;
+mod reminders;
 mod samples;
 mod searching;
 mod signing_out;

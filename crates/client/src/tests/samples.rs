@@ -36,9 +36,11 @@ pub(crate) fn me() -> Me {
             danger_phone: "01632 960999".to_owned(),
             notification_sender: "Secure Messages".to_owned(),
             offline_days: 14,
+            term_dates: lac_wire::TermDates::default(),
         },
         epoch: id::<EpochId>(7),
         today: "2026-11-23".parse().unwrap(),
+        notifications: lac_wire::NotificationChoices::default(),
     }
 }
 
@@ -96,6 +98,7 @@ pub(crate) fn conversation(number: u128, subject: &str, pupil: Option<u128>, mes
         subject: subject.into(),
         pupil_id: pupil.map(id::<PupilId>),
         confidential: false,
+        notice: None,
         participants: [ME, PRIYA]
             .map(|user| Participant {
                 user_id: id::<UserId>(user),
