@@ -12,5 +12,6 @@ mod desk;
 mod establishments;
 mod local_file;
 mod offline;
+mod reminders;
 mod sight;
 mod users;
