@@ -72,22 +72,37 @@ pub fn judge_terms(terms: &[Term]) -> Result<(), String> {
     let mut years: std::collections::BTreeMap<i32, Vec<&Term>> = std::collections::BTreeMap::new();
     for term in terms {
         if term.last <= term.first {
-            return Err(format!("The {} that starts on {} ends before it starts. Check both dates.", term.name.display_name().to_lowercase(), shown(term.first)));
+            return Err(format!(
+                "The {} that starts on {} ends before it starts. Check both dates.",
+                term.name.display_name().to_lowercase(),
+                shown(term.first)
+            ));
         }
         match (term.half_term_first, term.half_term_last) {
             (None, None) => {}
             (Some(first), Some(last)) if term.first < first && first <= last && last < term.last => {}
-            _ => return Err(format!("The half-term holiday of the term that starts on {} needs two days within the term. Check both dates.", shown(term.first))),
+            _ => {
+                return Err(format!(
+                    "The half-term holiday of the term that starts on {} needs two days within the term. Check both dates.",
+                    shown(term.first)
+                ));
+            }
         }
         years.entry(academic_year(term.first)).or_default().push(term);
     }
     for (year, terms) in years {
         let names: Vec<TermName> = terms.iter().map(|term| term.name).collect();
         if names != TermName::ALL {
-            return Err(format!("Enter all three terms of the school year {year} to {}, in their order.", year + 1));
+            return Err(format!(
+                "Enter all three terms of the school year {year} to {}, in their order.",
+                year + 1
+            ));
         }
         if terms.windows(2).any(|pair| pair[1].first <= pair[0].last) || academic_year(terms[2].last) != year {
-            return Err(format!("Two terms of the school year {year} to {} overlap, or one ends after August. Check the dates.", year + 1));
+            return Err(format!(
+                "Two terms of the school year {year} to {} overlap, or one ends after August. Check the dates.",
+                year + 1
+            ));
         }
     }
     Ok(())
@@ -112,7 +127,11 @@ impl SchoolCalendar {
             return false;
         }
         let year = academic_year(day);
-        let mut of_year = self.terms.iter().filter(|term| academic_year(term.first) == year).peekable();
+        let mut of_year = self
+            .terms
+            .iter()
+            .filter(|term| academic_year(term.first) == year)
+            .peekable();
         if of_year.peek().is_some() {
             return of_year.any(|term| term.holds(day));
         }
@@ -327,7 +346,10 @@ mod tests {
             first: day("2026-10-19"),
             last: day("2026-10-30"),
         };
-        let calendar = SchoolCalendar { closures: vec![closed], terms: Vec::new() };
+        let calendar = SchoolCalendar {
+            closures: vec![closed],
+            terms: Vec::new(),
+        };
         assert!(!calendar.is_school_day(day("2026-10-20")));
         assert!(
             calendar.is_school_day(day("2026-12-22")),
@@ -346,19 +368,46 @@ mod tests {
             half_term_last: Some(day(half[1])),
         };
         vec![
-            term(TermName::Autumn, "2026-09-02", "2026-12-18", ["2026-10-26", "2026-10-30"]),
-            term(TermName::Spring, "2027-01-05", "2027-03-25", ["2027-02-15", "2027-02-19"]),
-            term(TermName::Summer, "2027-04-12", "2027-07-21", ["2027-05-31", "2027-06-04"]),
+            term(
+                TermName::Autumn,
+                "2026-09-02",
+                "2026-12-18",
+                ["2026-10-26", "2026-10-30"],
+            ),
+            term(
+                TermName::Spring,
+                "2027-01-05",
+                "2027-03-25",
+                ["2027-02-15", "2027-02-19"],
+            ),
+            term(
+                TermName::Summer,
+                "2027-04-12",
+                "2027-07-21",
+                ["2027-05-31", "2027-06-04"],
+            ),
         ]
     }
 
     #[test]
     fn terms_say_when_schools_are_open() {
-        let calendar = SchoolCalendar { closures: Vec::new(), terms: terms() };
-        for (text, open) in [("2026-09-01", false), ("2026-09-02", true), ("2026-10-28", false), ("2026-12-21", false), ("2027-02-12", true)] {
+        let calendar = SchoolCalendar {
+            closures: Vec::new(),
+            terms: terms(),
+        };
+        for (text, open) in [
+            ("2026-09-01", false),
+            ("2026-09-02", true),
+            ("2026-10-28", false),
+            ("2026-12-21", false),
+            ("2027-02-12", true),
+        ] {
             assert_eq!(calendar.is_school_day(day(text)), open, "{text}");
         }
-        assert!(calendar.is_school_day(day("2027-09-06")), "a year without terms is read by the ordinary pattern");
+        assert!(
+            calendar.is_school_day(day("2027-09-06")),
+            "a year without terms is read by the ordinary pattern"
+        );
         assert_eq!(terms()[0].week(1), Some(day("2026-09-02")));
         assert_eq!(terms()[0].week(5), Some(day("2026-09-28")));
         assert_eq!(terms()[0].week(10), Some(day("2026-11-09")), "half-term is not counted");
@@ -371,7 +420,11 @@ mod tests {
     fn terms_are_judged() {
         assert_eq!(judge_terms(&terms()), Ok(()));
         assert_eq!(judge_terms(&[]), Ok(()));
-        assert!(judge_terms(&terms()[..2]).unwrap_err().contains("all three terms of the school year 2026 to 2027"));
+        assert!(
+            judge_terms(&terms()[..2])
+                .unwrap_err()
+                .contains("all three terms of the school year 2026 to 2027")
+        );
         let mut wrong = terms();
         wrong[1].first = day("2026-12-18");
         assert!(judge_terms(&wrong).unwrap_err().contains("overlap"));

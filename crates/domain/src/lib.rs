@@ -20,6 +20,6 @@ pub use time::{Timestamp, birthday, born_by};
 pub use upn::{Upn, UpnError};
 pub use urn::{Urn, UrnError};
 pub use words::{
-    Capacity, CareEndReason, EmailFrequency, EnrolmentKind, EstablishmentStatus, NoticeKind, ReminderKind, Repeat, Role,
-    SettingKind, TermName, UnknownWord, UserStatus,
+    Capacity, CareEndReason, EmailFrequency, EnrolmentKind, EstablishmentStatus, NoticeKind, ReminderKind, Repeat,
+    Role, SettingKind, TermName, UnknownWord, UserStatus,
 };

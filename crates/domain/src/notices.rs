@@ -81,7 +81,13 @@ mod tests {
         for role in Role::ALL {
             for kind in NoticeKind::ALL {
                 for (newly, did_it) in [(false, false), (true, false), (false, true), (true, true)] {
-                    let reader = Reader { role: *role, sees: false, newly, did_it, unwanted: &[] };
+                    let reader = Reader {
+                        role: *role,
+                        sees: false,
+                        newly,
+                        did_it,
+                        unwanted: &[],
+                    };
                     assert!(!concerns(*kind, &reader), "{kind} {reader:?}");
                 }
             }
@@ -99,10 +105,34 @@ mod tests {
     #[test]
     fn la_roles_choose_which_and_others_do_not() {
         let unwanted = &[NoticeKind::SchoolMove];
-        assert!(!concerns(NoticeKind::SchoolMove, &Reader { role: Role::LaUser, unwanted, ..READER }));
+        assert!(!concerns(
+            NoticeKind::SchoolMove,
+            &Reader {
+                role: Role::LaUser,
+                unwanted,
+                ..READER
+            }
+        ));
         assert!(concerns(NoticeKind::SchoolMove, &Reader { unwanted, ..READER }));
-        assert!(!concerns(NoticeKind::SchoolMove, &Reader { role: Role::LaUser, did_it: true, ..READER }));
-        assert!(concerns(NoticeKind::BulkAddFinished, &Reader { role: Role::LaSuperUser, did_it: true, ..READER }));
-        assert!(!concerns(NoticeKind::BulkAddFinished, &Reader { did_it: true, ..READER }));
+        assert!(!concerns(
+            NoticeKind::SchoolMove,
+            &Reader {
+                role: Role::LaUser,
+                did_it: true,
+                ..READER
+            }
+        ));
+        assert!(concerns(
+            NoticeKind::BulkAddFinished,
+            &Reader {
+                role: Role::LaSuperUser,
+                did_it: true,
+                ..READER
+            }
+        ));
+        assert!(!concerns(
+            NoticeKind::BulkAddFinished,
+            &Reader { did_it: true, ..READER }
+        ));
     }
 }

@@ -35,7 +35,9 @@ impl Repeat {
                 Self::Monthly => months_after(first, times),
                 Self::Termly => terms_after(first, times, terms).or_else(|| months_after(first, 4 * times)),
             };
-            let Some(next) = next.map(Timestamp::from_london) else { break };
+            let Some(next) = next.map(Timestamp::from_london) else {
+                break;
+            };
             if next > now && next > due {
                 return next;
             }
@@ -111,8 +113,11 @@ impl EmailFrequency {
         match self {
             Self::AtOnce => now,
             Self::Hourly => {
-                let past = TimeDelta::minutes(i64::from(london.minute())) + TimeDelta::seconds(i64::from(london.second()));
-                Timestamp::new(now.utc() - past - TimeDelta::nanoseconds(i64::from(london.nanosecond())) + TimeDelta::hours(1))
+                let past =
+                    TimeDelta::minutes(i64::from(london.minute())) + TimeDelta::seconds(i64::from(london.second()));
+                Timestamp::new(
+                    now.utc() - past - TimeDelta::nanoseconds(i64::from(london.nanosecond())) + TimeDelta::hours(1),
+                )
             }
             Self::Daily => morning(london.date(), |_| true),
             Self::Weekly => morning(london.date(), |day| day.weekday() == Weekday::Mon),
@@ -154,7 +159,13 @@ mod tests {
     }
 
     fn term(name: TermName, first: &str, last: &str) -> Term {
-        Term { name, first: first.parse().unwrap(), last: last.parse().unwrap(), half_term_first: None, half_term_last: None }
+        Term {
+            name,
+            first: first.parse().unwrap(),
+            last: last.parse().unwrap(),
+            half_term_first: None,
+            half_term_last: None,
+        }
     }
 
     #[test]
@@ -162,15 +173,24 @@ mod tests {
         // The clocks go back on 25 October 2026.
         let due = at("2026-10-24T09:00:00");
         assert_eq!(Repeat::Daily.next(due, due, &[]), at("2026-10-25T09:00:00"));
-        assert_eq!(Repeat::Weekly.next(due, at("2026-11-20T12:00:00"), &[]), at("2026-11-21T09:00:00"));
-        assert_eq!(Repeat::Monthly.next(at("2026-01-31T09:00:00"), at("2026-01-31T10:00:00"), &[]), at("2026-02-28T09:00:00"));
+        assert_eq!(
+            Repeat::Weekly.next(due, at("2026-11-20T12:00:00"), &[]),
+            at("2026-11-21T09:00:00")
+        );
+        assert_eq!(
+            Repeat::Monthly.next(at("2026-01-31T09:00:00"), at("2026-01-31T10:00:00"), &[]),
+            at("2026-02-28T09:00:00")
+        );
         assert_eq!(
             Repeat::Monthly.next(at("2026-01-31T09:00:00"), at("2026-03-01T10:00:00"), &[]),
             at("2026-03-31T09:00:00"),
             "the day is kept, not what a short month made of it"
         );
         // Done before it was due: it comes again after the day for which it was meant.
-        assert_eq!(Repeat::Weekly.next(due, at("2026-10-01T09:00:00"), &[]), at("2026-10-31T09:00:00"));
+        assert_eq!(
+            Repeat::Weekly.next(due, at("2026-10-01T09:00:00"), &[]),
+            at("2026-10-31T09:00:00")
+        );
     }
 
     #[test]
@@ -179,16 +199,33 @@ mod tests {
             term(TermName::Autumn, "2026-09-02", "2026-12-18"),
             term(TermName::Spring, "2027-01-05", "2027-03-25"),
         ];
-        assert_eq!(Repeat::Termly.next(at("2026-09-09T10:00:00"), at("2026-09-09T10:00:00"), &terms), at("2027-01-12T10:00:00"));
-        assert_eq!(Repeat::Termly.next(at("2026-12-18T10:00:00"), at("2026-12-18T10:00:00"), &terms), at("2027-03-25T10:00:00"));
-        assert_eq!(Repeat::Termly.next(at("2026-09-09T10:00:00"), at("2026-09-09T10:00:00"), &[]), at("2027-01-09T10:00:00"));
+        assert_eq!(
+            Repeat::Termly.next(at("2026-09-09T10:00:00"), at("2026-09-09T10:00:00"), &terms),
+            at("2027-01-12T10:00:00")
+        );
+        assert_eq!(
+            Repeat::Termly.next(at("2026-12-18T10:00:00"), at("2026-12-18T10:00:00"), &terms),
+            at("2027-03-25T10:00:00")
+        );
+        assert_eq!(
+            Repeat::Termly.next(at("2026-09-09T10:00:00"), at("2026-09-09T10:00:00"), &[]),
+            at("2027-01-09T10:00:00")
+        );
     }
 
     #[test]
     fn a_term_has_four_days_of_note() {
         let moments = term_moments(&[term(TermName::Autumn, "2026-09-02", "2026-12-18")]);
         let texts: Vec<&str> = moments.iter().map(|moment| moment.text.as_str()).collect();
-        assert_eq!(texts, ["The autumn term starts", "Week 5 of the autumn term", "Week 10 of the autumn term", "Last day of the autumn term"]);
+        assert_eq!(
+            texts,
+            [
+                "The autumn term starts",
+                "Week 5 of the autumn term",
+                "Week 10 of the autumn term",
+                "Last day of the autumn term"
+            ]
+        );
         assert_eq!(moments[0].due, at("2026-09-02T08:00:00"));
         assert_eq!(moments[1].due, at("2026-09-28T08:00:00"));
     }
@@ -201,17 +238,34 @@ mod tests {
         assert_eq!(EmailFrequency::Hourly.due(now), at("2026-11-23T10:00:00"));
         assert_eq!(EmailFrequency::Daily.due(now), at("2026-11-24T07:30:00"));
         assert_eq!(EmailFrequency::Weekly.due(now), at("2026-11-30T07:30:00"));
-        assert_eq!(EmailFrequency::Weekly.due(at("2026-11-23T07:00:00")), at("2026-11-23T07:30:00"));
-        assert_eq!(EmailFrequency::Daily.due(at("2026-11-23T07:00:00")), at("2026-11-23T07:30:00"));
+        assert_eq!(
+            EmailFrequency::Weekly.due(at("2026-11-23T07:00:00")),
+            at("2026-11-23T07:30:00")
+        );
+        assert_eq!(
+            EmailFrequency::Daily.due(at("2026-11-23T07:00:00")),
+            at("2026-11-23T07:30:00")
+        );
     }
 
     #[test]
     fn quiet_hours_may_go_over_midnight() {
-        let night = QuietHours { from: 18 * 60, to: 8 * 60 };
-        for (text, quiet) in [("2026-11-23T17:59:00", false), ("2026-11-23T18:00:00", true), ("2026-11-24T07:59:00", true), ("2026-11-24T08:00:00", false)] {
+        let night = QuietHours {
+            from: 18 * 60,
+            to: 8 * 60,
+        };
+        for (text, quiet) in [
+            ("2026-11-23T17:59:00", false),
+            ("2026-11-23T18:00:00", true),
+            ("2026-11-24T07:59:00", true),
+            ("2026-11-24T08:00:00", false),
+        ] {
             assert_eq!(night.hold(at(text)), quiet, "{text}");
         }
-        let lesson = QuietHours { from: 9 * 60, to: 10 * 60 };
+        let lesson = QuietHours {
+            from: 9 * 60,
+            to: 10 * 60,
+        };
         assert!(lesson.hold(at("2026-07-01T09:30:00")) && !lesson.hold(at("2026-07-01T10:00:00")));
         assert!(!QuietHours { from: 60, to: 60 }.hold(at("2026-07-01T01:00:00")), "none");
     }

@@ -121,7 +121,10 @@ mod tests {
             assert_eq!(Timestamp::from_london(at).london(), at);
         }
         let skipped: NaiveDateTime = "2026-03-29T01:30:00".parse().unwrap();
-        assert_eq!(Timestamp::from_london(skipped).london().to_string(), "2026-03-29 02:30:00");
+        assert_eq!(
+            Timestamp::from_london(skipped).london().to_string(),
+            "2026-03-29 02:30:00"
+        );
     }
 
     #[test]

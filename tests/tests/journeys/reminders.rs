@@ -32,7 +32,10 @@ async fn a_teacher_is_told_of_a_child_and_loses_the_notice_with_the_child() {
     let barsetshire = town.people().await.unwrap();
     let code = barsetshire.invitation("owen.bell@example.org").unwrap();
     let (owen, account) = Desk::take_up(&town.store.url(), &code).await;
-    assert!(notices(&owen, account).await.is_empty(), "what was there before is no news");
+    assert!(
+        notices(&owen, account).await.is_empty(),
+        "what was there before is no news"
+    );
     let today = now().london_date();
     let request = AddPupil {
         legal_first_name: "Una".into(),
@@ -62,7 +65,10 @@ async fn a_teacher_is_told_of_a_child_and_loses_the_notice_with_the_child() {
         (rows.len(), rows[0].notice, rows[0].subject.reveal()),
         (1, Some(NoticeKind::NewChild), "New for you: Una Thorne")
     );
-    wait(&owen, "the notification", async || !owen.host.notifications().is_empty()).await;
+    wait(&owen, "the notification", async || {
+        !owen.host.notifications().is_empty()
+    })
+    .await;
     let told = owen.host.notifications();
     assert_eq!(told[0].body, "You have a new secure message");
 
@@ -74,7 +80,10 @@ async fn a_teacher_is_told_of_a_child_and_loses_the_notice_with_the_child() {
     };
     let path = format!("/v1/pupils/{}/bars", pupil.id);
     let _: PupilRecord = barsetshire.head.post(&path, &bar).await.unwrap();
-    wait(&owen, "the notice to go", async || notices(&owen, account).await.is_empty()).await;
+    wait(&owen, "the notice to go", async || {
+        notices(&owen, account).await.is_empty()
+    })
+    .await;
     assert!(!owen.pupils(account).await.contains(&"Una Thorne".to_owned()));
 }
 
@@ -105,7 +114,10 @@ async fn a_reminder_made_offline_is_done_on_another_computer() {
 
     let (office, office_account) = Desk::sign_in(&town.store.url(), "owen.bell@example.org").await;
     let at_office = async || office.app.list_reminders(office_account, ()).await.unwrap();
-    wait(&office, "the reminder to come over", async || !at_office().await.due.is_empty()).await;
+    wait(&office, "the reminder to come over", async || {
+        !at_office().await.due.is_empty()
+    })
+    .await;
     office
         .app
         .finish_reminder(office_account, ReminderRef { id })

@@ -6,8 +6,8 @@ use lac_domain::access::{AccessReason, Entitlement, PupilFacts, UserFacts, entit
 use lac_domain::{EstablishmentId, PupilId, UserId, UserStatus};
 use sqlx::AssertSqlSafe;
 
-use super::{Affected, ends};
 use super::facts::{self, AccessRow, Which};
+use super::{Affected, ends};
 use crate::both;
 use crate::error::Failure;
 use crate::notices::Cause;

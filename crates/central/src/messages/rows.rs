@@ -67,7 +67,9 @@ pub(crate) async fn load_conversations(
                 subject: key.open_text(subject_place(row.id), &row.sealed_subject)?.into(),
                 pupil_id: row.pupil_id,
                 confidential: row.confidential,
-                notice: row.notice.map(|kind| NoticeKind::parse(&kind).unwrap_or(NoticeKind::Other)),
+                notice: row
+                    .notice
+                    .map(|kind| NoticeKind::parse(&kind).unwrap_or(NoticeKind::Other)),
                 participants: participants.remove(&row.id).unwrap_or_default(),
                 started_at: row.started_at,
                 message_count: row.message_count,

@@ -24,7 +24,10 @@ pub(crate) async fn choices(conn: &mut Conn, user: UserId) -> Result<Notificatio
         email: email
             .and_then(|email| EmailFrequency::parse(&email).ok())
             .unwrap_or(EmailFrequency::AtOnce),
-        unwanted: unwanted.iter().filter_map(|kind| NoticeKind::parse(kind).ok()).collect(),
+        unwanted: unwanted
+            .iter()
+            .filter_map(|kind| NoticeKind::parse(kind).ok())
+            .collect(),
     })
 }
 

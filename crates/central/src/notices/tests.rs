@@ -1,8 +1,8 @@
 use chrono::TimeDelta;
 use lac_domain::{EmailFrequency, NoticeKind, PupilId, Role, UserId};
 use lac_wire::{
-    AddPupil, CareChange, CarePeriodEntry, ChangeCare, ChangeRestriction, Command, Conversation, EnrolmentEntry, Entity,
-    ErrorCode, Me, NotificationChoices, Pupil,
+    AddPupil, CareChange, CarePeriodEntry, ChangeCare, ChangeRestriction, Command, Conversation, EnrolmentEntry,
+    Entity, ErrorCode, Me, NotificationChoices, Pupil,
 };
 
 use crate::both_engines;
@@ -226,7 +226,12 @@ async fn many_notices_are_a_few_statements() {
     let riverside = store.school("Riverside Primary").await;
     let mut users: Vec<UserId> = Vec::new();
     for nth in 0..12 {
-        users.push(store.teacher("Theophilus", &format!("Grantly{nth}"), riverside).await.id);
+        users.push(
+            store
+                .teacher("Theophilus", &format!("Grantly{nth}"), riverside)
+                .await
+                .id,
+        );
     }
     let counted = async |name: &str| {
         let before = crate::storage::statements();

@@ -54,12 +54,21 @@ pub(super) fn access_ends(name: &str, last: NaiveDate) -> Text {
 pub(super) fn new_establishment(name: &str, from: NaiveDate) -> Text {
     text(
         format!("You are linked to {name}"),
-        format!("From {} you are linked to {name}, and see its looked-after pupils.", shown(from)),
+        format!(
+            "From {} you are linked to {name}, and see its looked-after pupils.",
+            shown(from)
+        ),
     )
 }
 
 pub(super) fn bulk_add_finished(created: u32, updated: u32, refused: u32) -> Text {
-    let of = |count: u32, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+    let of = |count: u32, one: &str, many: &str| {
+        if count == 1 {
+            format!("1 {one}")
+        } else {
+            format!("{count} {many}")
+        }
+    };
     text(
         "Your bulk add is finished".to_owned(),
         format!(

@@ -103,7 +103,9 @@ impl Tx {
         if rows.is_empty() {
             return Ok(noted);
         }
-        let source = self.engine().rows("$1", &[Column::Id("pupil_id"), Column::Day("on_day")]);
+        let source = self
+            .engine()
+            .rows("$1", &[Column::Id("pupil_id"), Column::Day("on_day")]);
         let sql = format!(
             "SELECT r.pupil_id FROM {source} AS r WHERE EXISTS (SELECT 1 FROM enrolments n
                WHERE n.pupil_id = r.pupil_id AND n.kind = 'main' AND n.start_on < r.on_day)"
@@ -162,7 +164,12 @@ impl Tx {
                     did_it: *by == Some(user),
                     unwanted: unwanted.get(&user).map_or(&[], Vec::as_slice),
                 };
-                let once = (kind, user, pupil, matches!(cause, Cause::NewEstablishment { .. }).then_some(found.len()));
+                let once = (
+                    kind,
+                    user,
+                    pupil,
+                    matches!(cause, Cause::NewEstablishment { .. }).then_some(found.len()),
+                );
                 if concerns(kind, &reader) && told.insert(once) {
                     found.push((user, *cause));
                 }
@@ -206,7 +213,9 @@ impl Tx {
         for (user, pupil) in &pairs {
             rows.push(&[user, pupil]);
         }
-        let source = self.engine().rows("$1", &[Column::Id("user_id"), Column::Id("pupil_id")]);
+        let source = self
+            .engine()
+            .rows("$1", &[Column::Id("user_id"), Column::Id("pupil_id")]);
         let sql = format!(
             "SELECT u.id AS user_id, u.role, r.pupil_id, (r.pupil_id IS NULL OR {}) AS sees
              FROM {source} AS r JOIN users u ON u.id = r.user_id WHERE u.status = 'active'",
@@ -246,7 +255,10 @@ impl Tx {
         let list = self.engine().ids("$1");
         let mut names = Names::default();
         if !pupils.is_empty() {
-            let (sql, ids) = (format!("SELECT id, known_as FROM pupils WHERE id IN {list}"), hex_ids(pupils));
+            let (sql, ids) = (
+                format!("SELECT id, known_as FROM pupils WHERE id IN {list}"),
+                hex_ids(pupils),
+            );
             let rows: Vec<(PupilId, String)> =
                 both!(self.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(c).await)?;
             names.pupils = rows.into_iter().collect();
@@ -330,7 +342,9 @@ impl Names {
             Cause::SchoolMove { pupil: id, on } => text::school_move(pupil(id), on),
             Cause::NewChild { pupil: id, .. } => text::new_child(pupil(id)),
             Cause::AccessEnds { pupil: id, last, .. } => text::access_ends(pupil(id), last),
-            Cause::NewEstablishment { establishment, from, .. } => {
+            Cause::NewEstablishment {
+                establishment, from, ..
+            } => {
                 let name = self.establishments.get(&establishment);
                 text::new_establishment(name.map_or("an establishment", String::as_str), from)
             }

@@ -56,8 +56,7 @@ async fn find(tx: &mut Tx, scope: Scope, id: ReminderId) -> Result<Found, Failur
     );
     let row: Option<(String, Timestamp, Option<String>)> = both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(scope.user).bind(id).fetch_optional(c).await)?;
-    let (kind, due_at, repeat) =
-        row.ok_or_else(|| Refusal::not_found().denied("reminder.change", "reminder", id.0))?;
+    let (kind, due_at, repeat) = row.ok_or_else(|| Refusal::not_found().denied("reminder.change", "reminder", id.0))?;
     Ok(Found {
         kind: ReminderKind::parse(&kind).map_err(|_| StoreError::Inconsistent("an unknown kind of reminder"))?,
         due_at,
@@ -102,7 +101,8 @@ async fn save(tx: &mut Tx, scope: Scope, reminder: &NewReminder) -> Result<(), F
     let keys = tx.keys();
     let sealed = keys.seal(text_place(reminder.id), text.as_bytes())?;
     let now = tx.now();
-    let sql = "INSERT INTO reminders (id, kind, audience, owner_id, things, sealed_text, pupil_id, conversation_id, due_at,
+    let sql =
+        "INSERT INTO reminders (id, kind, audience, owner_id, things, sealed_text, pupil_id, conversation_id, due_at,
                  repeat, created_at) VALUES ($1, 'own', 'user', $2, 1, $3, $4, $5, $6, $7, $8)
                ON CONFLICT (id) DO UPDATE SET sealed_text = excluded.sealed_text, pupil_id = excluded.pupil_id,
                  conversation_id = excluded.conversation_id, due_at = excluded.due_at, repeat = excluded.repeat";

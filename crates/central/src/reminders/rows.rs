@@ -37,7 +37,8 @@ struct Row {
     done_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "r.id, r.kind, r.sealed_text, r.pupil_id, r.conversation_id, r.establishment_id, r.due_at, r.repeat,
+const COLUMNS: &str =
+    "r.id, r.kind, r.sealed_text, r.pupil_id, r.conversation_id, r.establishment_id, r.due_at, r.repeat,
     s.snoozed_until, s.done_at";
 const FROM: &str = "reminders r LEFT JOIN reminder_states s ON s.reminder_id = r.id AND s.user_id = $1";
 
@@ -66,7 +67,8 @@ fn open(keys: &Keys, rows: Vec<Row>) -> Result<Vec<Reminder>, StoreError> {
             let text = keys.open(text_place(row.id), &row.sealed_text)?;
             Ok(Reminder {
                 id: row.id,
-                kind: ReminderKind::parse(&row.kind).map_err(|_| StoreError::Inconsistent("an unknown kind of reminder"))?,
+                kind: ReminderKind::parse(&row.kind)
+                    .map_err(|_| StoreError::Inconsistent("an unknown kind of reminder"))?,
                 text: String::from_utf8_lossy(&text).into_owned().into(),
                 pupil_id: row.pupil_id,
                 conversation_id: row.conversation_id,

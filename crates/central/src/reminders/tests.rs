@@ -48,7 +48,13 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn term(name: TermName, first: &str, last: &str) -> Term {
-    Term { name, first: day(first), last: day(last), half_term_first: None, half_term_last: None }
+    Term {
+        name,
+        first: day(first),
+        last: day(last),
+        half_term_first: None,
+        half_term_last: None,
+    }
 }
 
 fn terms() -> TermDates {

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
-use lac_domain::{CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, ReminderId, Timestamp, UserId};
+use lac_domain::{
+    CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, ReminderId, Timestamp, UserId,
+};
 use uuid::Uuid;
 
 use super::{Once, Surroundings};

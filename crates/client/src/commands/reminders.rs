@@ -150,6 +150,10 @@ mod tests {
         assert_eq!(until(Snooze::Hour, now), at("2026-11-27T18:30:00"));
         assert_eq!(until(Snooze::Tomorrow, now), at("2026-11-28T09:00:00"));
         assert_eq!(until(Snooze::NextWeek, now), at("2026-11-30T09:00:00"));
-        assert_eq!(until(Snooze::NextWeek, at("2026-11-30T08:00:00")), at("2026-12-07T09:00:00"), "a Monday's next week");
+        assert_eq!(
+            until(Snooze::NextWeek, at("2026-11-30T08:00:00")),
+            at("2026-12-07T09:00:00"),
+            "a Monday's next week"
+        );
     }
 }

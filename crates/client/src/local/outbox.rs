@@ -166,7 +166,12 @@ pub(crate) async fn push(
                VALUES ($1, $2, $3, 'waiting', $4, $5, $6, $7)";
     sqlx::query(sql)
         .bind(id)
-        .bind(command.conversation_id().map(Uuid::from).or(command.reminder_id().map(Uuid::from)))
+        .bind(
+            command
+                .conversation_id()
+                .map(Uuid::from)
+                .or(command.reminder_id().map(Uuid::from)),
+        )
         .bind(stored_kind(command))
         .bind(VERSION)
         .bind(serde_json::to_string(command)?)

@@ -31,7 +31,9 @@ async fn try_raise(account: &OpenAccount, arrived: &[Arrived]) -> Result<(), Fai
             .await?
             .and_then(|count| count.parse().ok())
             .unwrap_or(0);
-        Meta::HeldBack.set(&mut tx, &(before + arrived.len()).to_string()).await?;
+        Meta::HeldBack
+            .set(&mut tx, &(before + arrived.len()).to_string())
+            .await?;
         tx.commit().await?;
         return Ok(());
     }

@@ -63,7 +63,10 @@ async fn state(store: &TestStore) -> Vec<String> {
             id("user_id")
         ),
         // What was told of a new link stays told.
-        format!("SELECT {} || kind FROM mails WHERE kind <> 'unread' ORDER BY 1", id("user_id")),
+        format!(
+            "SELECT {} || kind FROM mails WHERE kind <> 'unread' ORDER BY 1",
+            id("user_id")
+        ),
     ] {
         let mut conn = store.store.read().await.unwrap();
         let found: Vec<Option<String>> =

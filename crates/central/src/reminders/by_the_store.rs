@@ -155,7 +155,11 @@ fn midnight_after(day: NaiveDate) -> Timestamp {
 }
 
 fn of(count: i64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {many}")
+    }
 }
 
 async fn invitations(conn: &mut Conn, now: Timestamp) -> Result<Option<Wanted>, StoreError> {
@@ -269,7 +273,11 @@ impl Difference {
                 None => made.push(one),
                 // A day of the term may have been moved; the others are due from when they were first seen.
                 Some(was) if was.things != one.things || (one.kind == ReminderKind::Term && was.due_at != one.due) => {
-                    let due = if one.kind == ReminderKind::Term { one.due } else { was.due_at };
+                    let due = if one.kind == ReminderKind::Term {
+                        one.due
+                    } else {
+                        was.due_at
+                    };
                     changed.push((was.id, Wanted { due, ..one }));
                 }
                 Some(_) => {}
