@@ -192,7 +192,11 @@ both_engines! {
         for (user, email) in users.iter().zip(EmailFrequency::ALL) {
             choose(user, &NotificationChoices { email: *email, unwanted: Vec::new() }).await;
         }
-        let before = store.mails().await.len();
+        let news = async || {
+            let mut mails = store.mails().await;
+            mails.retain(|mail| mail.contains(" unread"));
+            mails
+        };
         let everyone = users.iter().map(to).collect();
         store.super_user.begins(store, None, everyone, "The minutes").await;
         add(store, &store.super_user, "Tom Reed").await;
@@ -200,12 +204,12 @@ both_engines! {
         for (hours, count) in [(0, 1), (1, 2), (22, 2), (23, 3), (24 * 6, 3), (24 * 7, 4), (24 * 8, 4)] {
             let now = serde_json::from_value(crate::test_support::BEGINNING.into()).unwrap();
             store.clock.set(lac_domain::Timestamp::plus(now, TimeDelta::hours(hours)));
-            let mails = store.mails().await;
-            assert_eq!(mails.len() - before, count, "after {hours} hours");
-            assert!(mails[before..].iter().all(|mail| !mail.contains("Tom") && !mail.contains("minutes")), "{mails:?}");
+            let mails = news().await;
+            assert_eq!(mails.len(), count, "after {hours} hours");
+            assert!(mails.iter().all(|mail| !mail.contains("Tom") && !mail.contains("minutes")), "{mails:?}");
         }
-        let mails = store.mails().await;
-        assert!(mails[before..].iter().all(|mail| mail.contains("2 are unread")), "{mails:?}");
+        let mails = news().await;
+        assert!(mails.iter().all(|mail| mail.contains("2 are unread")), "{mails:?}");
     }
 
     async fn a_mail_whose_news_was_read_is_not_sent(store: &TestStore) {
