@@ -1,8 +1,7 @@
 //! Notifications of the operating system.
 
 use lac_client::host::Notification as Told;
-use lac_client::view::{AccountId, UiEvent};
-use lac_domain::ConversationId;
+use lac_client::view::UiEvent;
 use notify_rust::{Notification, NotificationHandle, NotificationResponse};
 use tauri::{AppHandle, Runtime};
 
@@ -18,7 +17,19 @@ pub fn show<R: Runtime>(app: &AppHandle<R>, told: Told) {
         notification.appname(&told.title).summary(&told.title).body(&told.body);
         notification.icon("mail-unread").action("default", "Open");
         match notification.show() {
-            Ok(handle) => wait(handle, &app, told.account, told.conversation),
+            Ok(handle) => {
+                let account = told.account;
+                let opens = if told.reminders {
+                    UiEvent::OpenReminders { account }
+                } else {
+                    let conversation_id = told.conversation;
+                    UiEvent::OpenConversation {
+                        account,
+                        conversation_id,
+                    }
+                };
+                wait(handle, &app, &opens);
+            }
             Err(error) => tracing::warn!(%error, "no notification could be shown"),
         }
     });
@@ -27,25 +38,14 @@ pub fn show<R: Runtime>(app: &AppHandle<R>, told: Told) {
     }
 }
 
-fn wait<R: Runtime>(
-    handle: NotificationHandle,
-    app: &AppHandle<R>,
-    account: AccountId,
-    conversation_id: Option<ConversationId>,
-) {
+fn wait<R: Runtime>(handle: NotificationHandle, app: &AppHandle<R>, opens: &UiEvent) {
     let waited = handle.wait_for_response(|response: &NotificationResponse| {
         if matches!(
             response,
             NotificationResponse::Default | NotificationResponse::Action(_)
         ) {
             window::show(app);
-            window::tell(
-                app,
-                &UiEvent::OpenConversation {
-                    account,
-                    conversation_id,
-                },
-            );
+            window::tell(app, opens);
         }
     });
     if let Err(error) = waited {

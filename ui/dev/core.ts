@@ -6,6 +6,7 @@ import { aboutEstablishments } from './establishments';
 import { importCommands, slowness } from './files';
 import { establishments, pupils, users } from './people';
 import * as records from './pupils';
+import { reminderAnswers, terms } from './reminders';
 import { ago, empty, found, has, id, page, problem, role, scene, theme } from './scene';
 import { conversation, conversations, drafts, file, notAttached, outbox, person, recipients } from './talk';
 import { userAnswers } from './users';
@@ -44,9 +45,11 @@ const account = {
       notification_sender: 'Secure Messages',
       offline_days: 14,
       attachment_kinds: ['pdf', 'word', 'excel', 'power_point', 'open_document', 'text', 'csv', 'image', 'email'],
+      term_dates: { terms: empty ? [] : terms, unread_after_days: 3 },
     },
     epoch: id(0, 9),
     today: new Date().toISOString().slice(0, 10),
+    notifications: { email: 'daily', unwanted: [] },
   },
   problem: wrong ? problem(wrong[0], wrong[1]) : null,
   sync: {
@@ -57,6 +60,7 @@ const account = {
     waiting: online ? 0 : 2,
     not_sent: empty ? 0 : 1,
     unread: empty ? 0 : 12,
+    reminders: empty ? 0 : 4,
     problem: online ? null : 'There is no network.',
   },
 } as Account;
@@ -67,7 +71,7 @@ const app: Answers<AppCommands> = {
     profile: '',
     store_address: scene === 'new' ? null : 'https://store.example.org',
     accounts: scene === 'new' ? [] : [account],
-    settings: { theme, notifications: true },
+    settings: { theme, notifications: true, notices: true, show_sender: false, quiet: { from: 1080, to: 480 } },
   }),
   save_settings: () => undefined,
   look_at_store: ({ address }) => {
@@ -112,6 +116,7 @@ const app: Answers<AppCommands> = {
 
 const one: Answers<AccountCommands> = {
   ...userAnswers,
+  ...reminderAnswers,
   sign_in_again: () => undefined,
   sign_out: ({ discard_unsent }) => {
     if (!discard_unsent)
@@ -127,6 +132,7 @@ const one: Answers<AccountCommands> = {
   sync_now: () => account.sync,
   folder_counts: () => ({
     unread: account.sync.unread,
+    notices: empty ? 0 : 1,
     drafts: drafts.length,
     waiting: account.sync.waiting,
     not_sent: account.sync.not_sent,
@@ -136,6 +142,7 @@ const one: Answers<AccountCommands> = {
       conversations.filter(
         (row) =>
           (folder !== 'unread' || row.unread > 0) &&
+          (folder !== 'notices' || row.notice !== null) &&
           has(search, row.subject, row.with, row.excerpt) &&
           (!pupil_id || row.pupil_name === pupils.find((pupil) => pupil.id === pupil_id)?.known_as),
       ),

@@ -4,6 +4,7 @@ import type {
   ConversationView,
   Draft,
   MessageView,
+  NoticeKind,
   OutboxRow,
   RecipientChoice,
 } from '../src/lib/bindings';
@@ -24,26 +25,34 @@ const TEXTS = [
   'Attendance is at 96% since September, which is the best half term so far. The whole year team is delighted.',
   'The laptop has arrived and is with our office. It can be collected from Monday.',
 ];
+const NOTICES: Record<number, readonly [NoticeKind, string]> = {
+  4: ['new_to_care', 'New to care'],
+  10: ['school_move', 'Change of school'],
+};
 const offline = scene === 'offline';
 
 export const conversations: ConversationRow[] = empty
   ? []
   : Array.from({ length: 900 }, (_, at) => {
       const who = users[(at * 5 + 1) % users.length];
+      const notice = NOTICES[at % 15] ?? null;
       const about = at % 3 !== 2 ? pupils[at % pupils.length] : undefined;
       return {
         id: id(6, at),
-        subject:
-          long && at < 4
+        subject: notice
+          ? `${notice[1]}${about ? `: ${about.known_as}` : ''}`
+          : long && at < 4
             ? 'A subject that goes on for as long as a subject may, because somebody wrote the whole of the message into it and left the rest empty'
             : (SUBJECTS[at % 6] ?? ''),
-        with:
-          long && at < 4
+        with: notice
+          ? ''
+          : long && at < 4
             ? 'Wilhelmina-Alexandrina Featherstonehaugh-Cholmondeley, Bartholomew Ravensworth-Smythe and 12 others'
             : `${who?.first_name ?? ''} ${who?.last_name ?? ''}`,
         excerpt: TEXTS[at % 4] ?? '',
         pupil_name: about ? about.known_as : null,
         confidential: at % 11 === 3,
+        notice: notice?.[0] ?? null,
         last_at: ago(at < 5 ? at * 47 + 12 : at * 640),
         unread: at === 1 || at === 3 || at % 17 === 9 ? 2 : 0,
         attachments: at % 4 === 1 || at === 0,
@@ -90,58 +99,61 @@ export function conversation(which: string, before: number | null): Conversation
     me: at === 1,
   }));
   const older = before !== null;
-  const messages = older
-    ? [message(1, false, 'I am writing to introduce myself: I am the new Designated Teacher here.', 20_000)]
-    : [
-        message(
-          2,
-          true,
-          'Welcome, and thank you for writing. The next PEP meeting is due before half term.\n\nShall I send the form?',
-          2_900,
-          { read_by: [reader] },
-        ),
-        message(3, false, TEXTS[0] ?? '', 2_870),
-        message(4, true, long ? (TEXTS[2] ?? '').repeat(12) : (TEXTS[2] ?? ''), 1_420, {
-          read_by: [reader, { name: 'Callum Dogwood', at: ago(900) }, { name: 'Dilys Elm', at: ago(30) }],
-        }),
-        message(5, false, (row?.unread ?? 0) > 0 ? (TEXTS[1] ?? '') : (TEXTS[3] ?? ''), 40, {
-          unread: (row?.unread ?? 0) > 0,
-          attachments: [
-            file(0, 'Personal education plan.pdf', 'pdf', 1_240_000, true),
-            file(1, 'Attendance since September.xls', 'old_office', 48_200, false),
-          ],
-        }),
-        ...(row?.sending === 'waiting'
-          ? [
-              message(6, true, 'I will be there on Thursday, and bring the attendance figures.', 4, {
-                number: null,
-                state: 'waiting',
-                command_id: id(8, 0),
-                attachments: [file(2, 'Attendance figures.xlsx', 'excel', 86_000, true)],
-              }),
-            ]
-          : []),
-        ...(row?.sending === 'not_sent'
-          ? [
-              message(6, true, 'Please find the dates for next term below.', 4, {
-                number: null,
-                state: 'not_sent',
-                command_id: id(8, 1),
-                problem: refusal,
-              }),
-            ]
-          : []),
-      ];
+  const messages = row?.notice
+    ? [message(1, false, `${row.subject}. Open the pupil to see more.`, 40, { notice: true, author_name: '' })]
+    : older
+      ? [message(1, false, 'I am writing to introduce myself: I am the new Designated Teacher here.', 20_000)]
+      : [
+          message(
+            2,
+            true,
+            'Welcome, and thank you for writing. The next PEP meeting is due before half term.\n\nShall I send the form?',
+            2_900,
+            { read_by: [reader] },
+          ),
+          message(3, false, TEXTS[0] ?? '', 2_870),
+          message(4, true, long ? (TEXTS[2] ?? '').repeat(12) : (TEXTS[2] ?? ''), 1_420, {
+            read_by: [reader, { name: 'Callum Dogwood', at: ago(900) }, { name: 'Dilys Elm', at: ago(30) }],
+          }),
+          message(5, false, (row?.unread ?? 0) > 0 ? (TEXTS[1] ?? '') : (TEXTS[3] ?? ''), 40, {
+            unread: (row?.unread ?? 0) > 0,
+            attachments: [
+              file(0, 'Personal education plan.pdf', 'pdf', 1_240_000, true),
+              file(1, 'Attendance since September.xls', 'old_office', 48_200, false),
+            ],
+          }),
+          ...(row?.sending === 'waiting'
+            ? [
+                message(6, true, 'I will be there on Thursday, and bring the attendance figures.', 4, {
+                  number: null,
+                  state: 'waiting',
+                  command_id: id(8, 0),
+                  attachments: [file(2, 'Attendance figures.xlsx', 'excel', 86_000, true)],
+                }),
+              ]
+            : []),
+          ...(row?.sending === 'not_sent'
+            ? [
+                message(6, true, 'Please find the dates for next term below.', 4, {
+                  number: null,
+                  state: 'not_sent',
+                  command_id: id(8, 1),
+                  problem: refusal,
+                }),
+              ]
+            : []),
+        ];
   return {
     id: which,
     subject: row?.subject ?? '',
     pupil: row?.pupil_name ? (pupils.find((pupil) => pupil.known_as === row.pupil_name) ?? null) : null,
     confidential: row?.confidential ?? false,
+    notice: row?.notice ?? null,
     members,
     messages,
     before: older ? null : 2,
     to: '',
-    may_reply: true,
+    may_reply: !row?.notice,
   };
 }
 

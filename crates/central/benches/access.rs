@@ -44,7 +44,10 @@ async fn main() -> Outcome<()> {
             for (what, query) in [
                 ("a page of the list", "limit=50"),
                 ("a page of a search", "limit=50&search=reed"),
-                ("a page of those looked after, youngest first", "limit=50&looked_after=true&sort=youngest"),
+                (
+                    "a page of those looked after, youngest first",
+                    "limit=50&looked_after=true&sort=youngest",
+                ),
             ] {
                 let [many, few] = world.lists(query).await?;
                 println!(
@@ -235,11 +238,24 @@ impl Job for AddPupils {
         for number in 0..self.1 {
             let (id, care, enrolment): (PupilId, CarePeriodId, EnrolmentId) =
                 (tx.new_id()?, tx.new_id()?, tx.new_id()?);
-            let first = ["Tom", "Ann", "Lee", "Una", "Ben"].get(number % 5).copied().unwrap_or("Tom");
+            let first = ["Tom", "Ann", "Lee", "Una", "Ben"]
+                .get(number % 5)
+                .copied()
+                .unwrap_or("Tom");
             let name = format!("{first} Reed {}", id.0.simple());
             let born = NaiveDate::from_ymd_opt(2013, 1, 1).unwrap_or_default()
                 + chrono::TimeDelta::days(i64::try_from(number % 2_000).unwrap_or_default());
-            rows.push(&[&id, &name, &name_key(&name), &born, &now, &care, &enrolment, &self.0, &start]);
+            rows.push(&[
+                &id,
+                &name,
+                &name_key(&name),
+                &born,
+                &now,
+                &care,
+                &enrolment,
+                &self.0,
+                &start,
+            ]);
             for word in [name_key(first), "reed".to_owned()] {
                 words.push(&[&word, &id]);
             }

@@ -114,7 +114,8 @@ impl Scope {
                    AND ({part} OR (sight.reads_all AND NOT {alias}.confidential)))"
             )
         };
-        format!("(CASE WHEN {pupil} IS NULL THEN {part} ELSE {about_pupil} END)")
+        // A notice is for the one whom it was written to.
+        format!("(CASE WHEN {pupil} IS NULL THEN {part} ELSE {about_pupil} AND ({alias}.notice IS NULL OR {part}) END)")
     }
 
     /// SQL that is true where the user may write to the row of `users` that goes by the name `alias`; **`$2` is

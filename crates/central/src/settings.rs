@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::calendar::SchoolCalendar;
 use lac_domain::{AttachmentKind, EpochId};
+use lac_wire::TermDates;
 use serde::{Deserialize, Serialize};
 
 use crate::both;
@@ -28,6 +29,8 @@ pub struct StoreRow {
     pub calendar: SchoolCalendar,
     /// The kinds of attachments that are taken.
     pub attachment_kinds: Vec<AttachmentKind>,
+    /// The school terms, and what goes by them.
+    pub term_dates: TermDates,
 }
 
 /// The settings that no query looks into, as JSON.
@@ -39,6 +42,18 @@ pub(crate) struct Settings {
     /// The kinds of attachments that are taken; none said, the ordinary ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_kinds: Option<Vec<AttachmentKind>>,
+    /// After so many school days a message that was not read makes a reminder; none for the ordinary number.
+    pub unread_after_days: Option<u32>,
+}
+
+impl Settings {
+    fn term_dates(&self) -> TermDates {
+        let ordinary = TermDates::default();
+        TermDates {
+            terms: self.calendar.terms.clone(),
+            unread_after_days: self.unread_after_days.unwrap_or(ordinary.unread_after_days),
+        }
+    }
 }
 
 /// Loads the row.
@@ -72,9 +87,25 @@ pub async fn find(conn: &mut Conn) -> Result<Option<StoreRow>, StoreError> {
         notification_sender,
         offline_days,
         access_as_of,
+        term_dates: settings.term_dates(),
         calendar: settings.calendar,
         attachment_kinds: settings
             .attachment_kinds
             .unwrap_or_else(|| AttachmentKind::ORDINARY.to_vec()),
     }))
+}
+
+/// Keeps the school terms, and what goes by them.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn keep_term_dates(conn: &mut Conn, dates: &TermDates) -> Result<(), StoreError> {
+    let sql = "SELECT settings FROM store WHERE id = 1";
+    let text: String = both!(conn, c => sqlx::query_scalar(sql).fetch_one(c).await)?;
+    let mut settings: Settings = serde_json::from_str(&text)?;
+    settings.calendar.terms.clone_from(&dates.terms);
+    settings.unread_after_days = Some(dates.unread_after_days);
+    let text = serde_json::to_string(&settings)?;
+    both!(conn, c => sqlx::query("UPDATE store SET settings = $1 WHERE id = 1").bind(text).execute(c).await.map(|_| ()))?;
+    Ok(())
 }

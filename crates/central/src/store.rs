@@ -1,6 +1,6 @@
 //! A store, opened: what every part of it shares.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike, NaiveDate};
@@ -42,6 +42,8 @@ struct Inner {
     mailer: crate::mail::Mailer,
     running_imports: crate::imports::Running,
     user_action: Notify,
+    /// When the store's reminders were last worked out, in milliseconds.
+    reminded_at: AtomicI64,
     /// Turns true when the store closes; event streams end then.
     closing: watch::Sender<bool>,
 }
@@ -100,6 +102,7 @@ impl Store {
             mailer: crate::mail::Mailer::default(),
             running_imports: crate::imports::Running::default(),
             user_action: Notify::new(),
+            reminded_at: AtomicI64::new(i64::MIN),
             closing,
         })))
     }
@@ -214,6 +217,11 @@ impl Store {
     /// Told when something with many users was begun.
     pub(crate) fn user_action_begun(&self) -> &Notify {
         &self.0.user_action
+    }
+
+    /// When the store's reminders were last worked out by this process, in milliseconds.
+    pub(crate) fn reminded_at(&self) -> &AtomicI64 {
+        &self.0.reminded_at
     }
 
     /// A flag that turns true when the store begins to close.

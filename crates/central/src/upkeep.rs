@@ -11,6 +11,7 @@ use crate::error::Failure;
 use crate::establishments::forget_content;
 use crate::imports::forget_files;
 use crate::mail::forget_mails;
+use crate::reminders::forget_reminders;
 use crate::store::Store;
 use crate::writer::{Job, Tx};
 
@@ -40,6 +41,9 @@ pub(crate) async fn run_for_ever(store: Store) {
         }
         if let Err(error) = store.send_due_invitations().await {
             tracing::error!(%error, "invitations whose time has come could not be sent");
+        }
+        if let Err(error) = store.remind().await {
+            tracing::error!(%error, "the store's reminders could not be worked out");
         }
         if pruned_on != Some(store.today()) {
             match store.prune().await {
@@ -101,6 +105,7 @@ impl Job for Prune {
         forget_files(tx).await?;
         forget_content(tx).await?;
         forget_mails(tx).await?;
+        forget_reminders(tx).await?;
         Ok(())
     }
 }

@@ -30,6 +30,8 @@ pub struct Notification {
     pub account: AccountId,
     /// The conversation to open; none when several are meant.
     pub conversation: Option<ConversationId>,
+    /// Whether it tells of reminders alone, so that they are to be opened.
+    pub reminders: bool,
 }
 
 /// The computer, as far as the desktop needs it.

@@ -16,6 +16,7 @@ mod failure;
 mod local;
 mod outbox;
 mod pace;
+mod reminders;
 mod sync;
 #[cfg(test)]
 mod tests;

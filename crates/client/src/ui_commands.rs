@@ -43,6 +43,12 @@ macro_rules! ui_commands {
                 list_outbox(()) -> Vec<OutboxRow>;
                 try_again(OutboxRef) -> ();
                 take_back(OutboxRef) -> DraftId;
+                list_reminders(()) -> Reminders;
+                save_reminder(SaveReminder) -> ReminderId;
+                finish_reminder(ReminderRef) -> ();
+                snooze_reminder(SnoozeReminder) -> ();
+                choose_notifications(NotificationChoices) -> ();
+                set_term_dates(TermDates) -> ();
                 list_pupils(PupilFilter) -> Page<Pupil>;
                 get_pupil(PupilRef) -> Pupil;
                 get_pupil_record(PupilRef) -> PupilRecord;
@@ -134,7 +140,7 @@ macro_rules! ui_commands {
 /// threads: it is enough that this compiles.
 #[cfg(test)]
 mod bodies {
-    use lac_domain::{ConversationId, DraftId, Timestamp};
+    use lac_domain::{ConversationId, DraftId, ReminderId, Timestamp};
     use lac_import::Finding;
     use lac_wire::*;
 
@@ -164,7 +170,7 @@ mod bindings {
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::{Path, PathBuf};
 
-    use lac_domain::{ConversationId, DraftId, Timestamp};
+    use lac_domain::{ConversationId, DraftId, ReminderId, Timestamp};
     use lac_import::Finding;
     use lac_wire::*;
     use ts_rs::{Config, TS};
@@ -193,7 +199,7 @@ mod bindings {
                 [$((stringify!($name), $constant, lac_domain::$name::ALL.iter().map(|word| (word.as_str(), word.display_name())).collect::<Vec<_>>())),+]
             };
         }
-        let tables = table!(AttachmentKind "ATTACHMENT_KINDS", Capacity "CAPACITIES", CareEndReason "CARE_END_REASONS", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", Role "ROLES", SettingKind "SETTING_KINDS", UserStatus "USER_STATUSES");
+        let tables = table!(AttachmentKind "ATTACHMENT_KINDS", Capacity "CAPACITIES", CareEndReason "CARE_END_REASONS", EmailFrequency "EMAIL_FREQUENCIES", EnrolmentKind "ENROLMENT_KINDS", EstablishmentStatus "ESTABLISHMENT_STATUSES", NoticeKind "NOTICE_KINDS", ReminderKind "REMINDER_KINDS", Repeat "REPEATS", Role "ROLES", SettingKind "SETTING_KINDS", TermName "TERM_NAMES", UserStatus "USER_STATUSES");
         let types = tables.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
         let mut text =
             format!("// Written by a test of lac-client; do not edit.\nimport type {{ {types} }} from './index';\n");

@@ -280,6 +280,8 @@ pub struct ConversationFacts {
     pub about_pupil: bool,
     /// Whether it is confidential.
     pub confidential: bool,
+    /// Whether it is a notice of the system.
+    pub notice: bool,
 }
 
 /// Whether a user may read a conversation. `entitlement` is theirs to its pupil, today; it does not matter
@@ -288,6 +290,10 @@ pub struct ConversationFacts {
 pub fn may_read(role: Role, entitlement: Option<Entitlement>, participant: bool, about: ConversationFacts) -> bool {
     if !about.about_pupil {
         return participant;
+    }
+    // A notice is for the one whom it was written to.
+    if about.notice && !participant {
+        return false;
     }
     let Some(entitlement) = entitlement else { return false };
     participant

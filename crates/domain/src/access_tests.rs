@@ -211,6 +211,7 @@ fn an_assignment_says_what_may_be_read() {
     let about = ConversationFacts {
         about_pupil: true,
         confidential: false,
+        notice: false,
     };
     assert!(!may_read(Role::SocialWorker, entitled, false, about));
     assert!(may_read(Role::SocialWorker, entitled, true, about));
@@ -225,6 +226,7 @@ fn reading_a_conversation() {
     let about = |about_pupil, confidential| ConversationFacts {
         about_pupil,
         confidential,
+        notice: false,
     };
     assert!(may_read(Role::DesignatedTeacher, None, true, about(false, false)));
     assert!(!may_read(Role::LaSuperUser, None, false, about(false, false)));

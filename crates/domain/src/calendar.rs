@@ -3,6 +3,8 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
+use crate::TermName;
+
 /// Working days from which an enrolment is visible before it starts, when nobody sets another day.
 pub const VISIBLE_WORKING_DAYS_BEFORE: u32 = 10;
 /// School weeks for which the old establishment keeps sight of a pupil, at most.
@@ -17,12 +19,104 @@ pub struct Closure {
     pub last: NaiveDate,
 }
 
+/// A school term as the authority set it, both days included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Term {
+    /// Which term.
+    pub name: TermName,
+    /// Its first day.
+    pub first: NaiveDate,
+    /// Its last day.
+    pub last: NaiveDate,
+    /// The first day of the half-term holiday, where there is one.
+    pub half_term_first: Option<NaiveDate>,
+    /// Its last day.
+    pub half_term_last: Option<NaiveDate>,
+}
+
+impl Term {
+    /// Whether a day is a school day of this term.
+    #[must_use]
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        let half_term = matches!((self.half_term_first, self.half_term_last), (Some(first), Some(last)) if first <= day && day <= last);
+        is_working_day(day) && self.first <= day && day <= self.last && !half_term
+    }
+
+    /// The first school day of the term's week of this number; the first is week 1, and weeks without a school day
+    /// are not counted.
+    #[must_use]
+    pub fn week(&self, number: u32) -> Option<NaiveDate> {
+        let mut week = None;
+        let mut counted = 0;
+        for day in self.first.iter_days().take_while(|day| *day <= self.last) {
+            if self.holds(day) && week != Some(day.iso_week()) {
+                week = Some(day.iso_week());
+                counted += 1;
+                if counted == number {
+                    return Some(day);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Judges the terms of an authority: each year has all three, in order and apart.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn judge_terms(terms: &[Term]) -> Result<(), String> {
+    let shown = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    let mut years: std::collections::BTreeMap<i32, Vec<&Term>> = std::collections::BTreeMap::new();
+    for term in terms {
+        if term.last <= term.first {
+            return Err(format!(
+                "The {} that starts on {} ends before it starts. Check both dates.",
+                term.name.display_name().to_lowercase(),
+                shown(term.first)
+            ));
+        }
+        match (term.half_term_first, term.half_term_last) {
+            (None, None) => {}
+            (Some(first), Some(last)) if term.first < first && first <= last && last < term.last => {}
+            _ => {
+                return Err(format!(
+                    "The half-term holiday of the term that starts on {} needs two days within the term. Check both dates.",
+                    shown(term.first)
+                ));
+            }
+        }
+        years.entry(academic_year(term.first)).or_default().push(term);
+    }
+    for (year, terms) in years {
+        let names: Vec<TermName> = terms.iter().map(|term| term.name).collect();
+        if names != TermName::ALL {
+            return Err(format!(
+                "Enter all three terms of the school year {year} to {}, in their order.",
+                year + 1
+            ));
+        }
+        if terms.windows(2).any(|pair| pair[1].first <= pair[0].last) || academic_year(terms[2].last) != year {
+            return Err(format!(
+                "Two terms of the school year {year} to {} overlap, or one ends after August. Check the dates.",
+                year + 1
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// When the authority's schools are closed. Years for which the authority has set no term dates are read
 /// by the ordinary pattern of English maintained schools.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct SchoolCalendar {
     /// Closures that the authority set; they stand for every academic year in which one of them begins.
     pub closures: Vec<Closure>,
+    /// Terms that the authority set; in the academic years that they name, schools are open on their days alone.
+    #[serde(default)]
+    pub terms: Vec<Term>,
 }
 
 impl SchoolCalendar {
@@ -33,6 +127,14 @@ impl SchoolCalendar {
             return false;
         }
         let year = academic_year(day);
+        let mut of_year = self
+            .terms
+            .iter()
+            .filter(|term| academic_year(term.first) == year)
+            .peekable();
+        if of_year.peek().is_some() {
+            return of_year.any(|term| term.holds(day));
+        }
         let mut set = self
             .closures
             .iter()
@@ -43,6 +145,23 @@ impl SchoolCalendar {
         } else {
             !ordinary_closure(day)
         }
+    }
+
+    /// The day that lies so many school days before another: that many of them come after it, up to and with `day`.
+    #[must_use]
+    pub fn school_days_before(&self, day: NaiveDate, count: u32) -> NaiveDate {
+        let (mut at, mut left) = (day, count);
+        for _ in 0..800 {
+            if left == 0 {
+                break;
+            }
+            if self.is_school_day(at) {
+                left -= 1;
+            }
+            let Some(previous) = at.pred_opt() else { break };
+            at = previous;
+        }
+        at
     }
 
     /// The last day of so many school weeks after a day: weeks from Monday to Sunday that hold at least one
@@ -162,84 +281,5 @@ fn ordinary_closure(day: NaiveDate) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn bank_holidays_of_2026_and_2027() {
-        // https://www.gov.uk/bank-holidays, England and Wales.
-        let holidays = [
-            "2026-01-01",
-            "2026-04-03",
-            "2026-04-06",
-            "2026-05-04",
-            "2026-05-25",
-            "2026-08-31",
-            "2026-12-25",
-            "2026-12-28",
-            "2027-01-01",
-            "2027-03-26",
-            "2027-03-29",
-            "2027-05-03",
-            "2027-05-31",
-            "2027-08-30",
-            "2027-12-27",
-            "2027-12-28",
-        ];
-        let mut at = day("2026-01-01");
-        let mut found = Vec::new();
-        while at < day("2028-01-01") {
-            if is_bank_holiday(at) && !matches!(at.weekday(), Weekday::Sat | Weekday::Sun) {
-                found.push(at.to_string());
-            }
-            at = at.succ_opt().unwrap();
-        }
-        assert_eq!(found, holidays);
-    }
-
-    #[test]
-    fn visible_from_counts_back_over_easter() {
-        // Tuesday 14 April 2026; Good Friday and Easter Monday lie between.
-        assert_eq!(working_days_before(day("2026-04-14"), 10), day("2026-03-27"));
-        assert_eq!(working_days_before(day("2026-09-02"), 10), day("2026-08-18"));
-    }
-
-    #[test]
-    fn school_weeks_leave_out_the_holidays() {
-        let calendar = SchoolCalendar::default();
-        assert!(!calendar.is_school_day(day("2026-08-12")));
-        assert!(calendar.is_school_day(day("2026-09-02")));
-        assert!(!calendar.is_school_day(day("2026-10-28")), "autumn half-term");
-        assert!(!calendar.is_school_day(day("2026-02-18")), "spring half-term");
-        assert!(!calendar.is_school_day(day("2026-05-27")), "summer half-term");
-        assert!(!calendar.is_school_day(day("2026-04-08")), "Easter");
-        // From the last day of the summer term: ten weeks of the autumn term, half-term left out.
-        assert_eq!(calendar.school_weeks_after(day("2026-07-21"), 10), day("2026-11-15"));
-    }
-
-    #[test]
-    fn an_authority_s_own_dates_stand_instead() {
-        let closed = Closure {
-            first: day("2026-10-19"),
-            last: day("2026-10-30"),
-        };
-        let calendar = SchoolCalendar { closures: vec![closed] };
-        assert!(!calendar.is_school_day(day("2026-10-20")));
-        assert!(
-            calendar.is_school_day(day("2026-12-22")),
-            "the set year has no other closure"
-        );
-        assert!(!calendar.is_school_day(day("2027-12-22")), "the next year is not set");
-    }
-
-    #[test]
-    fn year_groups() {
-        assert_eq!(year_group(day("2015-08-31"), day("2026-09-01")), 7);
-        assert_eq!(year_group(day("2015-09-01"), day("2026-09-01")), 6);
-        assert_eq!(year_group(day("2022-01-01"), day("2026-09-01")), 0);
-    }
-}
+#[path = "calendar_tests.rs"]
+mod tests;

@@ -92,6 +92,8 @@ ids! {
     AttachmentId,
     /// An import: one bulk add.
     ImportId,
+    /// A reminder; one's own is made on the device.
+    ReminderId,
     /// A command, made on the device; the store answers the same command the same way for good.
     CommandId,
     /// A draft, known to its device alone.

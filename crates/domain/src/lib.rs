@@ -11,6 +11,8 @@ mod words;
 pub mod access;
 pub mod audit;
 pub mod calendar;
+pub mod notices;
+pub mod reminders;
 
 pub use ids::*;
 pub use names::{EmailError, email_key, name_key, parse_email};
@@ -18,6 +20,6 @@ pub use time::{Timestamp, birthday, born_by};
 pub use upn::{Upn, UpnError};
 pub use urn::{Urn, UrnError};
 pub use words::{
-    AttachmentKind, Capacity, CareEndReason, EnrolmentKind, EstablishmentStatus, Role, SettingKind, UnknownWord,
-    UserStatus,
+    AttachmentKind, Capacity, CareEndReason, EmailFrequency, EnrolmentKind, EstablishmentStatus, NoticeKind,
+    ReminderKind, Repeat, Role, SettingKind, TermName, UnknownWord, UserStatus,
 };

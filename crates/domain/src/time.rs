@@ -1,6 +1,6 @@
 //! Instants and days. An instant is UTC, cut to milliseconds when made; a day is a date in Europe/London.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An instant in UTC with millisecond precision; RFC 3339 with `Z` in JSON.
@@ -54,6 +54,16 @@ impl Timestamp {
         self.london().date()
     }
 
+    /// The instant at which clocks in London show a date and time; the first of two where they are put back, and an
+    /// hour later where they are put forward over it.
+    #[must_use]
+    pub fn from_london(at: NaiveDateTime) -> Self {
+        let zone = chrono_tz::Europe::London;
+        let found = zone.from_local_datetime(&at).earliest();
+        let found = found.or_else(|| zone.from_local_datetime(&(at + chrono::TimeDelta::hours(1))).earliest());
+        Self::new(found.map_or_else(|| at.and_utc(), |found| found.with_timezone(&Utc)))
+    }
+
     /// The date and time that clocks in London show at this instant, for people to read.
     #[must_use]
     pub fn london(self) -> NaiveDateTime {
@@ -102,6 +112,19 @@ mod tests {
         assert_eq!(at.london().to_string(), "2026-07-02 00:30:00.123");
         let winter: Timestamp = serde_json::from_str("\"2026-01-01T23:30:00Z\"").unwrap();
         assert_eq!(winter.london_date(), day("2026-01-01"));
+    }
+
+    #[test]
+    fn london_time_is_read_back_also_when_the_clocks_change() {
+        for text in ["2026-07-01T08:00:00", "2026-11-23T08:00:00", "2026-10-25T01:30:00"] {
+            let at: NaiveDateTime = text.parse().unwrap();
+            assert_eq!(Timestamp::from_london(at).london(), at);
+        }
+        let skipped: NaiveDateTime = "2026-03-29T01:30:00".parse().unwrap();
+        assert_eq!(
+            Timestamp::from_london(skipped).london().to_string(),
+            "2026-03-29 02:30:00"
+        );
     }
 
     #[test]

@@ -264,6 +264,84 @@ impl AttachmentKind {
     }
 }
 
+words! {
+    /// What a notice, a message that the system writes itself, is about.
+    NoticeKind, "kind of notice" {
+        /// A child has come into care.
+        NewToCare = "new_to_care", "A child is new to care";
+        /// A child changes school.
+        SchoolMove = "school_move", "A child changes school";
+        /// The user is assigned to a child, or sees a child whom they did not see before.
+        NewChild = "new_child", "A child is new for you";
+        /// The user's access to a child ends on a date.
+        AccessEnds = "access_ends", "Your access to a child ends";
+        /// The user is linked to another establishment.
+        NewEstablishment = "new_establishment", "An establishment is linked to you";
+        /// A bulk add that the user began is finished.
+        BulkAddFinished = "bulk_add_finished", "A bulk add is finished";
+        /// One that this version does not know.
+        Other = "other", "Another notice";
+    }
+}
+
+words! {
+    /// How often a user is told by e-mail that something is unread.
+    EmailFrequency, "frequency" {
+        /// As soon as it comes.
+        AtOnce = "at_once", "At once";
+        /// At the next full hour.
+        Hourly = "hourly", "Every hour";
+        /// The next morning.
+        Daily = "daily", "Every day";
+        /// The next Monday morning.
+        Weekly = "weekly", "Every week";
+    }
+}
+
+words! {
+    /// Whose reminder it is, and what makes it.
+    ReminderKind, "kind of reminder" {
+        /// One's own.
+        Own = "own", "Your own";
+        /// A day of the school term.
+        Term = "term", "School term";
+        /// A message that was not read for some days of the term.
+        MessageUnread = "message_unread", "Message not read";
+        /// Invitations that nobody took up.
+        InvitationsWaiting = "invitations_waiting", "Invitations not taken up";
+        /// Designated Teachers who are linked to no establishment.
+        NotLinked = "not_linked", "Designated Teachers not linked";
+        /// An establishment with a looked-after pupil, where nobody could read a message.
+        NobodyToRead = "nobody_to_read", "Nobody to read a message";
+    }
+}
+
+words! {
+    /// How a reminder of one's own comes again once it is done.
+    Repeat, "repeat" {
+        /// The next day.
+        Daily = "daily", "Every day";
+        /// The same weekday of the next week.
+        Weekly = "weekly", "Every week";
+        /// The same day of the next month.
+        Monthly = "monthly", "Every month";
+        /// The same day of the next term.
+        Termly = "termly", "Every term";
+    }
+}
+
+words! {
+    /// A term of the school year.
+    TermName, "term" {
+        /// From September to Christmas.
+        Autumn = "autumn", "Autumn term";
+        /// From January to Easter.
+        Spring = "spring", "Spring term";
+        /// From Easter to July.
+        Summer = "summer", "Summer term";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::{DeviceId, EpochId, EstablishmentId, Role, SessionId, Timestamp, UserId};
 
-use crate::Private;
+use crate::{NotificationChoices, Private, TermDates};
 
 wire_types! {
     /// What a store says of itself to anyone: `GET /v1/about`.
@@ -116,6 +116,9 @@ wire_types! {
         pub epoch: EpochId,
         /// Today, as the store reckons it (Europe/London).
         pub today: NaiveDate,
+        /// How they are told of what is new.
+        #[serde(default)]
+        pub notifications: NotificationChoices,
     }
 
     /// What every user of an authority needs to know of it.
@@ -131,5 +134,8 @@ wire_types! {
         /// The kinds of attachments that it takes; none where its store knows of no attachments.
         #[serde(default, deserialize_with = "crate::attachments::known_kinds")]
         pub attachment_kinds: Vec<lac_domain::AttachmentKind>,
+        /// The school terms, and what goes by them.
+        #[serde(default)]
+        pub term_dates: TermDates,
     }
 }

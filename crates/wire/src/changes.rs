@@ -4,7 +4,7 @@ use lac_domain::PupilId;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use crate::{Conversation, Establishment, Me, Message, Person, Pupil};
+use crate::{Conversation, Establishment, Me, Message, Person, Pupil, Reminder};
 
 wire_types! {
     /// A kind of thing that a device holds.
@@ -21,6 +21,8 @@ wire_types! {
         Conversation,
         /// A message.
         Message,
+        /// A reminder.
+        Reminder,
         /// A kind that this version does not know.
         #[serde(other)]
         Unknown,
@@ -41,6 +43,8 @@ wire_types! {
         Conversation(Conversation),
         /// A message.
         Message(Message),
+        /// A reminder.
+        Reminder(Reminder),
         /// The reader may no longer see this, or it is no more.
         Gone {
             /// What kind of thing.
@@ -76,6 +80,8 @@ wire_types! {
         Conversations,
         /// The messages of those conversations.
         Messages,
+        /// The reminders that are for the reader.
+        Reminders,
     }
 
     /// Which page of a history is asked for. `GET /v1/pupils/{id}/history` (the conversations about a pupil that the

@@ -1,8 +1,10 @@
 //! What a device may do offline: commands, sent through its outbox, each taken at most once.
 
-use lac_domain::{AttachmentId, CommandId, ConversationId, EstablishmentId, MessageId, PupilId, Timestamp, UserId};
+use lac_domain::{
+    AttachmentId, CommandId, ConversationId, EstablishmentId, MessageId, PupilId, ReminderId, Timestamp, UserId,
+};
 
-use crate::{Conversation, Message, Private};
+use crate::{Conversation, Message, NewReminder, Private, Reminder};
 
 wire_types! {
     /// Whom a conversation is for. Groups are resolved by the store when it takes the command.
@@ -96,6 +98,27 @@ wire_types! {
             /// When, by the device's clock.
             at: Timestamp,
         },
+        /// Makes or changes a reminder of one's own.
+        SaveReminder {
+            /// The reminder.
+            reminder: NewReminder,
+        },
+        /// Is done with a reminder, or with this time of it.
+        FinishReminder {
+            /// Which one.
+            id: ReminderId,
+            /// The time that is done: where it has moved on since, nothing changes.
+            due_at: Timestamp,
+            /// When it comes again.
+            next_due: Option<Timestamp>,
+        },
+        /// Has a reminder come later.
+        SnoozeReminder {
+            /// Which one.
+            id: ReminderId,
+            /// Until when.
+            until: Timestamp,
+        },
         /// A kind that this version does not know.
         #[serde(other)]
         Unknown,
@@ -115,6 +138,9 @@ wire_types! {
         pub conversation: Option<Conversation>,
         /// The message as the store holds it, where the command sent one.
         pub message: Option<Message>,
+        /// The reminder as it is now, where the command was about one.
+        #[serde(default)]
+        pub reminder: Option<Reminder>,
         /// The names of people whom the message did not go to, because they may not see the pupil. Always there: JSON
         /// of something between, such as a network's sign-in page, is never taken for this reply.
         pub left_out: Vec<String>,
@@ -130,7 +156,22 @@ impl Command {
             | Self::SendMessage { conversation_id, .. }
             | Self::MarkRead { conversation_id, .. }
             | Self::MarkUnread { conversation_id } => Some(*conversation_id),
-            Self::NoteRead { .. } | Self::NoteOpened { .. } | Self::Unknown => None,
+            Self::NoteRead { .. }
+            | Self::NoteOpened { .. }
+            | Self::SaveReminder { .. }
+            | Self::FinishReminder { .. }
+            | Self::SnoozeReminder { .. }
+            | Self::Unknown => None,
+        }
+    }
+
+    /// The reminder whose order this command keeps.
+    #[must_use]
+    pub fn reminder_id(&self) -> Option<ReminderId> {
+        match self {
+            Self::SaveReminder { reminder } => Some(reminder.id),
+            Self::FinishReminder { id, .. } | Self::SnoozeReminder { id, .. } => Some(*id),
+            _ => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Conversations and messages.
 
-use lac_domain::{ConversationId, MessageId, PupilId, Timestamp, UserId};
+use lac_domain::{ConversationId, MessageId, NoticeKind, PupilId, Timestamp, UserId};
+use serde::{Deserialize, Deserializer};
 
 use crate::{Attachment, Private};
 
@@ -31,6 +32,9 @@ wire_types! {
         pub pupil_id: Option<PupilId>,
         /// Of those entitled to the pupil, only participants and LA roles may read it.
         pub confidential: bool,
+        /// What it is a notice of, where the system wrote it: it is its one participant's alone.
+        #[serde(default, deserialize_with = "known_notice")]
+        pub notice: Option<NoticeKind>,
         /// Who takes part.
         pub participants: Vec<Participant>,
         /// When it was begun.
@@ -64,4 +68,10 @@ wire_types! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub attachments: Vec<Attachment>,
     }
+}
+
+/// A kind of notice that a newer store knows is another one, and the notice is still shown.
+fn known_notice<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NoticeKind>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|text| NoticeKind::parse(&text).unwrap_or(NoticeKind::Other)))
 }

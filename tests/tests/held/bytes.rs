@@ -94,7 +94,9 @@ impl Secret {
             } else {
                 &word
             };
-            bytes.windows(beginning.len()).any(|window| window == beginning.as_bytes())
+            bytes
+                .windows(beginning.len())
+                .any(|window| window == beginning.as_bytes())
         };
         self.words().into_iter().filter(|word| found(word)).collect()
     }
@@ -156,11 +158,19 @@ impl World<'_> {
                 pupil_id: Some(pupil.id),
                 confidential: false,
                 recipients: vec![to(&self.teacher.user)],
-                message: message(self.store, &format!("{} likes {} and {number}", secret.first, secret.body)),
+                message: message(
+                    self.store,
+                    &format!("{} likes {} and {number}", secret.first, secret.body),
+                ),
             };
             assert_eq!(self.boss().command(command).await.status, 200);
             self.boss()
-                .begins(self.store, None, vec![to(&self.teacher.user)], &format!("Ordinary{number}"))
+                .begins(
+                    self.store,
+                    None,
+                    vec![to(&self.teacher.user)],
+                    &format!("Ordinary{number}"),
+                )
                 .await;
         }
         let (app, account) = (&self.teacher.app, self.teacher.account);
@@ -206,14 +216,17 @@ impl World<'_> {
             }
             Why::CareEnded => {
                 let record: PupilRecord = boss.get(&path("record")).await.json();
-                let [period] = &record.care_periods[..] else { panic!("{record:?}") };
+                let [period] = &record.care_periods[..] else {
+                    panic!("{record:?}")
+                };
                 let entry = CarePeriodEntry {
                     start: period.start,
                     end: Some(today),
                     end_reason: None,
                 };
                 let change = CareChange::Change { id: period.id, entry };
-                boss.post(&path("care-periods"), &ChangeCare { revision: None, change }).await
+                boss.post(&path("care-periods"), &ChangeCare { revision: None, change })
+                    .await
             }
             Why::Barred => {
                 let bar = |user: &TestUser| ChangeBar {
@@ -249,7 +262,10 @@ async fn forgets(desktop: &Desktop, secret: &Secret) {
             return;
         }
     }
-    panic!("{:?}: on the {}’s device is still {left:?}", secret.why, desktop.user.role);
+    panic!(
+        "{:?}: on the {}’s device is still {left:?}",
+        secret.why, desktop.user.role
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -287,16 +303,26 @@ async fn what_a_user_may_no_longer_see_leaves_no_byte_and_their_own_words_stay()
                 forgets(&world.la, secret).await;
             } else {
                 world.la.app.sync_now(world.la.account, ()).await.unwrap();
-                assert_eq!(secret.found_in(&world.la.bytes()), secret.words(), "the Virtual School keeps it");
+                assert_eq!(
+                    secret.found_in(&world.la.bytes()),
+                    secret.words(),
+                    "the Virtual School keeps it"
+                );
             }
             let (app, account) = (&world.teacher.app, world.teacher.account);
             let draft = app.get_draft(account, draft).await.unwrap();
-            assert_eq!((draft.subject.reveal(), draft.body.reveal()), ("My worry", "What I saw"));
+            assert_eq!(
+                (draft.subject.reveal(), draft.body.reveal()),
+                ("My worry", "What I saw")
+            );
             assert_eq!(draft.recipients[0].name, "Everyone who can see this pupil");
         }
         let bytes = world.teacher.bytes();
         let ordinary = b"ordinary7";
-        assert!(bytes.windows(ordinary.len()).any(|window| window == ordinary), "the rest stays");
+        assert!(
+            bytes.windows(ordinary.len()).any(|window| window == ordinary),
+            "the rest stays"
+        );
         world.teacher.close().await;
         world.la.close().await;
         served.stop().await;

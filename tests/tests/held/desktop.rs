@@ -110,7 +110,12 @@ impl Desktop {
     async fn shows_nothing(&self, after: &str) {
         for _ in 0..TRIES {
             let _ = self.app.sync_now(self.account, ()).await;
-            if self.app.list_pupils(self.account, PupilFilter::default()).await.is_err() {
+            if self
+                .app
+                .list_pupils(self.account, PupilFilter::default())
+                .await
+                .is_err()
+            {
                 let listed = self.app.list_conversations(self.account, everything(None)).await;
                 assert!(listed.is_err(), "conversations are shown after {after}");
                 return;

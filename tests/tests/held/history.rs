@@ -215,7 +215,10 @@ impl World<'_> {
         let path = format!("/v1/users/{}", self.users[user].id);
         let known: User = self.store.super_user.client.get(&path).await.json();
         let today = self.store.store.today();
-        let lasting = known.links.iter().filter(|link| link.end.is_none_or(|end| today <= end));
+        let lasting = known
+            .links
+            .iter()
+            .filter(|link| link.end.is_none_or(|end| today <= end));
         let links = lasting.map(|link| LinkEntry {
             id: Some(link.id),
             establishment_id: link.establishment_id,

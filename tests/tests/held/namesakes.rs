@@ -25,8 +25,17 @@ async fn side(store: &TestStore, served: &Served, school: &str, people: [&str; 2
     store.assign(worker.id, pupil, true).await;
     let words = format!("Secondhand{school}");
     let recipients = vec![to(&teacher), to(&worker)];
-    let id = store.super_user.begins(store, Some(pupil), recipients, &format!("Tom Reed {words}")).await;
-    let ids = [place.to_string(), teacher.id.to_string(), worker.id.to_string(), pupil.to_string(), id.to_string()];
+    let id = store
+        .super_user
+        .begins(store, Some(pupil), recipients, &format!("Tom Reed {words}"))
+        .await;
+    let ids = [
+        place.to_string(),
+        teacher.id.to_string(),
+        worker.id.to_string(),
+        pupil.to_string(),
+        id.to_string(),
+    ];
     let names = [school, people[0], people[1], &words].map(str::to_owned);
     Side {
         desktop: Desktop::sign_in(served.address, teacher).await,
@@ -67,7 +76,9 @@ async fn looks_for(side: &Side, other: &Side, typed: &str) {
         };
         let offered = app.find_recipients(account, request).await.unwrap();
         tells_nothing_of(other, &offered, "the recipients offered");
-        let groups = offered.iter().filter(|one| matches!(one.recipient, Recipient::AroundPupil { .. }));
+        let groups = offered
+            .iter()
+            .filter(|one| matches!(one.recipient, Recipient::AroundPupil { .. }));
         assert!(groups.count() <= usize::from(pupil_id == Some(side.pupil)));
     }
 }
@@ -91,7 +102,10 @@ async fn sent(side: &Side, pupil: PupilId, recipients: Vec<RecipientChoice>) -> 
     let conversation = app.send_draft(account, kept).await.unwrap();
     loop {
         let rows = app.list_outbox(account, ()).await.unwrap();
-        let own: Vec<OutboxRow> = rows.into_iter().filter(|row| row.conversation_id == conversation).collect();
+        let own: Vec<OutboxRow> = rows
+            .into_iter()
+            .filter(|row| row.conversation_id == conversation)
+            .collect();
         if own.iter().all(|row| row.problem.is_some()) {
             return own;
         }
@@ -119,7 +133,18 @@ async fn no_desktop_finds_offers_or_sends_anything_of_the_namesake() {
         for (own, other) in [(&sides[0], &sides[1]), (&sides[1], &sides[0])] {
             own.desktop.keeps_to_the_held_set("the beginning").await;
             let mut typed = vec![String::new()];
-            typed.extend(["Tom", "reed", "tom reed", "\"Tom Reed\"", "everyone", "designated teachers at", "Secondhand"].map(str::to_owned));
+            typed.extend(
+                [
+                    "Tom",
+                    "reed",
+                    "tom reed",
+                    "\"Tom Reed\"",
+                    "everyone",
+                    "designated teachers at",
+                    "Secondhand",
+                ]
+                .map(str::to_owned),
+            );
             typed.extend(other.marks.iter().cloned());
             for typed in typed {
                 looks_for(own, other, &typed).await;
@@ -152,7 +177,12 @@ async fn no_desktop_finds_offers_or_sends_anything_of_the_namesake() {
                 after: None,
                 limit: None,
             };
-            let listed = own.desktop.app.list_conversations(own.desktop.account, filter).await.unwrap();
+            let listed = own
+                .desktop
+                .app
+                .list_conversations(own.desktop.account, filter)
+                .await
+                .unwrap();
             assert_eq!(listed.rows.len(), 2);
             tells_nothing_of(other, &listed, "the history");
         }

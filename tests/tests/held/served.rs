@@ -21,11 +21,7 @@ impl Served {
         let serving = tokio::spawn(lac_central::serve(listener, store.store.clone(), async {
             let _ = stopped.await;
         }));
-        Self {
-            address,
-            stop,
-            serving,
-        }
+        Self { address, stop, serving }
     }
 
     pub async fn stop(self) {

@@ -15,5 +15,6 @@ mod establishments;
 mod local_file;
 mod offline;
 mod pupil_file;
+mod reminders;
 mod sight;
 mod users;

@@ -1,6 +1,6 @@
 /** The places of the window, as the address after `#` names them. */
 
-export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent';
+export type MessageFolder = 'inbox' | 'unread' | 'drafts' | 'outbox' | 'sent' | 'notices';
 
 /** The parts of a pupil's page besides the first. */
 export type PupilPart = 'assigned' | 'sight' | 'timeline';
@@ -37,10 +37,11 @@ export type Route =
   | { screen: 'edit_establishment'; id: string }
   | { screen: 'import_establishments' }
   | { screen: 'successions' }
+  | { screen: 'reminders' }
   | { screen: 'settings' }
   | { screen: 'sign_in' };
 
-const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent'];
+const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent', 'notices'];
 /** Where the window opens. */
 export const HOME: Route = { screen: 'messages', folder: 'inbox' };
 
@@ -172,6 +173,8 @@ export function routeOf(hash: string): Route {
       return { screen: 'bulk_add' };
     case 'bulk-add-pupils':
       return { screen: 'bulk_add_pupils' };
+    case 'reminders':
+      return { screen: 'reminders' };
     case 'settings':
       return { screen: 'settings' };
     case 'sign-in':

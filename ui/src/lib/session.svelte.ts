@@ -39,6 +39,7 @@ class Session {
 
   onFilesDropped: ((paths: string[]) => void) | null = null;
   onOpenConversation: OpenFromNotification | null = null;
+  onOpenReminders: ((account: AccountId) => void) | null = null;
 
   #gather: ReturnType<typeof setTimeout> | undefined;
 
@@ -129,6 +130,9 @@ class Session {
         break;
       case 'open_conversation':
         this.onOpenConversation?.(event.account, event.conversation_id);
+        break;
+      case 'open_reminders':
+        this.onOpenReminders?.(event.account);
         break;
       case 'upload':
         if (event.account === this.currentId) this.upload = event.share;

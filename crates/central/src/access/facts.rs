@@ -204,6 +204,8 @@ pub(super) struct AccessRow {
     pub reason: String,
     pub establishment_id: Option<EstablishmentId>,
     pub reads_all: bool,
+    /// The last day that the user was told of.
+    pub ends_told: Option<NaiveDate>,
 }
 
 /// Loads the rows of `pupil_access` of users.
@@ -213,7 +215,7 @@ pub(super) async fn access_of_users(conn: &mut Conn, which: &Which<UserId>) -> R
         which,
         "user_id",
         AccessRow,
-        "SELECT user_id, pupil_id, reason, establishment_id, reads_all FROM pupil_access"
+        "SELECT user_id, pupil_id, reason, establishment_id, reads_all, ends_told FROM pupil_access"
     ))
 }
 
@@ -224,7 +226,7 @@ pub(super) async fn access_to_pupils(conn: &mut Conn, which: &Which<PupilId>) ->
         which,
         "pupil_id",
         AccessRow,
-        "SELECT user_id, pupil_id, reason, establishment_id, reads_all FROM pupil_access"
+        "SELECT user_id, pupil_id, reason, establishment_id, reads_all, ends_told FROM pupil_access"
     ))
 }
 

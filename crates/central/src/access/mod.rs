@@ -1,6 +1,7 @@
 //! Who may see which pupil, kept in `pupil_access`. One function refreshes it, in the same transaction as
 //! whatever changed it: a link, assignment, enrolment, care period, bar, restriction, role or status.
 
+mod ends;
 mod facts;
 mod refresh;
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use lac_domain::access::{AccessReason, Entitlement, PupilFacts, UserFacts, entitlement};
-use lac_domain::{EstablishmentId, PupilId, UserId};
+use lac_domain::{EstablishmentId, PupilId, UserId, UserStatus};
 use sqlx::AssertSqlSafe;
 
-use super::Affected;
 use super::facts::{self, AccessRow, Which};
+use super::{Affected, ends};
 use crate::both;
 use crate::error::Failure;
+use crate::notices::Cause;
 use crate::settings;
 use crate::storage::{Column, JsonRows};
 use crate::writer::{Audience, Changed, Tx};
@@ -84,6 +85,15 @@ pub(super) async fn refresh(tx: &mut Tx, affected: &Affected) -> Result<(), Fail
         .collect();
     let revoked: Vec<Pair> = gone.iter().map(|row| (row.user_id, row.pupil_id)).collect();
     tell(tx, &revoked, &granted, &replaced);
+    let active: HashSet<UserId> = users
+        .iter()
+        .filter(|user| user.status == UserStatus::Active)
+        .map(|user| user.id)
+        .collect();
+    for (user, pupil) in granted.iter().copied().filter(|(user, _)| active.contains(user)) {
+        tx.notice(Cause::NewChild { user, pupil });
+    }
+    ends::tell(tx, &users, &pupils, after.keys(), &before, &calendar).await?;
     if let Affected::Pupils(ids) = affected {
         // LA roles have no rows here: their devices look at the pupil again, and find it gone where they are barred.
         for pupil in ids {

@@ -42,8 +42,10 @@ pub(crate) async fn me(conn: &mut Conn, user: UserId, today: NaiveDate) -> Resul
             notification_sender: store.notification_sender,
             offline_days: u32::try_from(store.offline_days).unwrap_or(14),
             attachment_kinds: store.attachment_kinds,
+            term_dates: store.term_dates,
         },
         epoch: store.epoch,
         today,
+        notifications: crate::notices::choices(conn, user).await?,
     })
 }

@@ -173,8 +173,7 @@ pub(crate) async fn end_focus_list(tx: &mut Tx, user: UserId) -> Result<(), Fail
     let today = tx.today();
     let sql = "SELECT id, user_id, pupil_id, start_on, end_on, reads_all FROM assignments
                WHERE user_id = $1 AND (end_on IS NULL OR end_on >= $2) ORDER BY id";
-    let listed: Vec<Stored> =
-        both!(tx.conn(), c => sqlx::query_as(sql).bind(user).bind(today).fetch_all(c).await)?;
+    let listed: Vec<Stored> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).bind(today).fetch_all(c).await)?;
     let mut written = Written::default();
     for one in listed {
         written.take_away(one, today);

@@ -10,6 +10,7 @@ use sqlx::AssertSqlSafe;
 use crate::access::Affected;
 use crate::both;
 use crate::error::{Failure, StoreError};
+use crate::notices::Cause;
 use crate::storage::{Column, Conn, JsonRows, hex_ids};
 use crate::writer::{Audience, Changed, Tx};
 
@@ -107,6 +108,10 @@ impl Written {
         delete(tx, &self.removed).await?;
         for one in &self.added {
             audit(tx, one, "assignment.created", "pupil.assigned");
+            tx.notice(Cause::NewChild {
+                user: one.user_id,
+                pupil: one.pupil_id,
+            });
         }
         for (before, after) in &self.changed {
             let ended = before

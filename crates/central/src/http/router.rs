@@ -14,7 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use super::around::around;
 use crate::both;
 use crate::store::Store;
-use crate::{accounts, assignments, attachments, care_returns, establishments, imports, messages, pupils, sync, users};
+use crate::{
+    accounts, assignments, attachments, care_returns, establishments, imports, messages, notices, pupils, reminders,
+    sync, users,
+};
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -40,6 +43,8 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(assignments::router())
         .merge(care_returns::router())
         .merge(imports::router())
+        .merge(notices::router())
+        .merge(reminders::router())
         .merge(sync::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     // What takes its time: streams and big files.

@@ -14,6 +14,7 @@ use super::receive::Reopened;
 use super::rows::{self, Judged};
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
+use crate::notices::Cause;
 use crate::scope::Scope;
 use crate::writer::{Job, Tx};
 
@@ -160,6 +161,12 @@ impl Commit {
             "ends_care": counts.ends_care, "missing": counts.missing,
         });
         tx.audit("import.committed", "import", Some(self.id.0), &detail);
+        tx.notice(Cause::BulkAddFinished {
+            user: self.scope.user,
+            created: result.created,
+            updated: result.updated,
+            refused: result.refused,
+        });
         Ok(())
     }
 }

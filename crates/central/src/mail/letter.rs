@@ -15,8 +15,9 @@ use crate::settings;
 use crate::storage::Conn;
 use crate::store::Store;
 
-/// News of unread messages that could not be sent for so long is given up: the next message makes a new mail.
-const NEWS: TimeDelta = TimeDelta::days(3);
+/// News of unread messages that could not be sent for so long is given up: the next message makes a new mail. A weekly
+/// mail waits for seven days by itself.
+const NEWS: TimeDelta = TimeDelta::days(10);
 
 /// Where what a mail needs is sealed.
 pub(super) fn detail_place(mail: Uuid) -> Place {
@@ -140,7 +141,7 @@ impl Store {
             return Ok(Err(Outcome::Dropped("the user cannot sign in any more")));
         }
         if self.now().since(mail.created_at) > NEWS {
-            return Ok(Err(Outcome::Failed("it could not be sent for three days".to_owned())));
+            return Ok(Err(Outcome::Failed("it could not be sent for ten days".to_owned())));
         }
         let count = crate::messages::unread_count(conn, mail.user_id).await?;
         Ok(if count > 0 {

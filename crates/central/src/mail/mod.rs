@@ -15,7 +15,7 @@ mod smtp;
 mod tests;
 mod text;
 
-use lac_domain::UserId;
+use lac_domain::{EmailFrequency, UserId};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -79,21 +79,25 @@ impl Tx {
         Ok(())
     }
 
-    /// Queues mails that say there are unread messages; for each user one until it is sent.
-    pub(crate) async fn queue_unread_mails(&mut self, users: &[UserId]) -> Result<(), StoreError> {
+    /// Queues mails that say there are unread messages, each for when its user wants it; for each user one until it is
+    /// sent.
+    pub(crate) async fn queue_unread_mails(&mut self, users: &[(UserId, Option<String>)]) -> Result<(), StoreError> {
         if users.is_empty() {
             return Ok(());
         }
         let mut rows = JsonRows::new();
-        for user in users {
-            let id: Uuid = self.new_id()?;
-            rows.push(&[&id, user]);
-        }
         let now = self.now();
-        let source = self.engine().rows("$1", &[Column::Id("id"), Column::Id("user_id")]);
+        for (user, often) in users {
+            let id: Uuid = self.new_id()?;
+            let often = often.as_deref().and_then(|often| EmailFrequency::parse(often).ok());
+            rows.push(&[&id, user, &often.unwrap_or(EmailFrequency::AtOnce).due(now)]);
+        }
+        let source = self
+            .engine()
+            .rows("$1", &[Column::Id("id"), Column::Id("user_id"), Column::Instant("due")]);
         let sql = format!(
             "INSERT INTO mails (id, user_id, kind, state, created_at, next_try_at)
-             SELECT r.id, r.user_id, 'unread', 'waiting', $2, $2 FROM {source} AS r WHERE true
+             SELECT r.id, r.user_id, 'unread', 'waiting', $2, r.due FROM {source} AS r WHERE true
              ON CONFLICT (user_id) WHERE kind = 'unread' AND state = 'waiting' DO NOTHING"
         );
         let json = rows.json();

@@ -1,7 +1,7 @@
 //! The commands of devices: each taken at most once, its answer remembered as ids and built from the rows.
 
 use async_trait::async_trait;
-use lac_domain::{ConversationId, MessageId, Role, UserId, UserStatus};
+use lac_domain::{ConversationId, MessageId, ReminderId, Role, UserId, UserStatus};
 use lac_wire::{Command, CommandEnvelope, CommandReply, ErrorCode, Recipient};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
@@ -12,6 +12,7 @@ use super::{load_conversations, load_messages, marks, send};
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::http::signed_out;
+use crate::reminders::{self, load_reminders};
 use crate::scope::Scope;
 use crate::storage::hex_ids;
 use crate::store::Store;
@@ -22,6 +23,9 @@ use crate::writer::{Job, Once, Tx};
 pub(super) struct Taken {
     pub conversation: Option<ConversationId>,
     pub message: Option<MessageId>,
+    /// Answers remembered from before there were any have none.
+    #[serde(default)]
+    pub reminder: Option<ReminderId>,
     pub left_out: Vec<UserId>,
 }
 
@@ -82,6 +86,12 @@ impl Job for Take {
             Command::NoteRead { pupil_id, at } => marks::note_read(tx, scope, *pupil_id, plausible(*at, now)).await,
             Command::NoteOpened { attachment_id, at } => {
                 marks::note_opened(tx, scope, *attachment_id, plausible(*at, now)).await
+            }
+            Command::SaveReminder { .. } | Command::FinishReminder { .. } | Command::SnoozeReminder { .. } => {
+                Ok(Taken {
+                    reminder: Some(reminders::take(tx, scope, &self.command).await?),
+                    ..Taken::default()
+                })
             }
             Command::SendMessage { .. } | Command::Unknown => Err(unknown_command().into()),
         }
@@ -147,6 +157,10 @@ impl Store {
             Some(_) => load_messages(&mut conn, self.keys(), scope, taken.message).await?.pop(),
             None => None,
         };
+        let reminder = match taken.reminder {
+            Some(id) => load_reminders(&mut conn, self.keys(), scope, [id]).await?.pop(),
+            None => None,
+        };
         let mut left_out = Vec::new();
         if !taken.left_out.is_empty() {
             let sql = format!(
@@ -164,6 +178,7 @@ impl Store {
         Ok(CommandReply {
             conversation,
             message,
+            reminder,
             left_out,
         })
     }

@@ -12,7 +12,7 @@ use crate::writer::Tx;
 
 /// What a writer is, or was, to a pupil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// They may see the pupil.
     Now,
     /// They could once, and can no longer.
@@ -25,7 +25,7 @@ pub(super) enum Standing {
 }
 
 impl Tx {
-    pub(super) async fn standing(&mut self, scope: Scope, pupil: PupilId) -> Result<Standing, StoreError> {
+    pub(crate) async fn standing(&mut self, scope: Scope, pupil: PupilId) -> Result<Standing, StoreError> {
         if scope.may_see_pupil(self.conn(), pupil).await? {
             return Ok(Standing::Now);
         }

@@ -34,8 +34,21 @@ async fn side(store: &TestStore, school: &str, upn: &str, people: [(&str, &str);
     let added: Pupil = store.super_user.client.post("/v1/pupils", &entry).await.json();
     store.assign(worker.id, added.id, true).await;
     let words = format!("Words{upn}");
-    let id = teacher.begins(store, Some(added.id), vec![to(&worker), Recipient::VirtualSchool], &words).await;
-    let marks = [added.id.to_string(), id.to_string(), place.to_string(), teacher.id.to_string(), worker.id.to_string()];
+    let id = teacher
+        .begins(
+            store,
+            Some(added.id),
+            vec![to(&worker), Recipient::VirtualSchool],
+            &words,
+        )
+        .await;
+    let marks = [
+        added.id.to_string(),
+        id.to_string(),
+        place.to_string(),
+        teacher.id.to_string(),
+        worker.id.to_string(),
+    ];
     let names = [school, upn, people[0].1, people[1].1, &words].map(str::to_owned);
     Side {
         pupil: added.id,
@@ -48,8 +61,20 @@ async fn side(store: &TestStore, school: &str, upn: &str, people: [(&str, &str);
 
 async fn two(store: &TestStore) -> [Side; 2] {
     [
-        side(store, "Riverside", "B801200005001", [("Eleanor", "Bold"), ("Mary", "Thorne")]).await,
-        side(store, "Plumstead", "Q801200005002", [("Mark", "Robarts"), ("Josiah", "Crawley")]).await,
+        side(
+            store,
+            "Riverside",
+            "B801200005001",
+            [("Eleanor", "Bold"), ("Mary", "Thorne")],
+        )
+        .await,
+        side(
+            store,
+            "Plumstead",
+            "Q801200005002",
+            [("Mark", "Robarts"), ("Josiah", "Crawley")],
+        )
+        .await,
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lac_domain::{ConversationId, MessageId, PupilId, Timestamp, UserId};
+use lac_domain::{ConversationId, MessageId, NoticeKind, PupilId, Timestamp, UserId};
 use lac_wire::{Conversation, Message, Participant};
 use sqlx::AssertSqlSafe;
 
@@ -19,12 +19,12 @@ pub(crate) fn conversation_key_place(id: ConversationId) -> Place {
 }
 
 /// Where its subject is.
-pub(super) fn subject_place(id: ConversationId) -> Place {
+pub(crate) fn subject_place(id: ConversationId) -> Place {
     Place::new("conversations", id, "sealed_subject")
 }
 
 /// Where a message's body is.
-pub(super) fn body_place(id: MessageId) -> Place {
+pub(crate) fn body_place(id: MessageId) -> Place {
     Place::new("messages", id, "sealed_body")
 }
 
@@ -35,6 +35,7 @@ struct ConversationRow {
     sealed_subject: Vec<u8>,
     pupil_id: Option<PupilId>,
     confidential: bool,
+    notice: Option<String>,
     started_at: Timestamp,
     message_count: i64,
     last_number: i64,
@@ -48,7 +49,7 @@ pub(crate) async fn load_conversations(
     ids: impl IntoIterator<Item = ConversationId>,
 ) -> Result<Vec<Conversation>, StoreError> {
     let sql = format!(
-        "SELECT c.id, c.sealed_key, c.sealed_subject, c.pupil_id, c.confidential, c.started_at, c.message_count,
+        "SELECT c.id, c.sealed_key, c.sealed_subject, c.pupil_id, c.confidential, c.notice, c.started_at, c.message_count,
            c.last_number
          FROM conversations c WHERE c.id IN {} AND {} ORDER BY c.id",
         conn.engine().ids("$2"),
@@ -66,6 +67,9 @@ pub(crate) async fn load_conversations(
                 subject: key.open_text(subject_place(row.id), &row.sealed_subject)?.into(),
                 pupil_id: row.pupil_id,
                 confidential: row.confidential,
+                notice: row
+                    .notice
+                    .map(|kind| NoticeKind::parse(&kind).unwrap_or(NoticeKind::Other)),
                 participants: participants.remove(&row.id).unwrap_or_default(),
                 started_at: row.started_at,
                 message_count: row.message_count,

@@ -1,7 +1,7 @@
 //! Adds a message to a conversation.
 
 use lac_domain::{ConversationId, MessageId, PupilId, UserId};
-use lac_wire::NewMessage;
+use lac_wire::{ErrorCode, NewMessage};
 use sqlx::AssertSqlSafe;
 
 use super::command::{Taken, current_scope};
@@ -24,6 +24,8 @@ pub(super) struct Found {
     pub readable: bool,
     /// The user takes part in it.
     pub takes_part: bool,
+    /// The system wrote it.
+    is_notice: bool,
     /// A message of the id given is there already.
     message_taken: bool,
     /// The user is active, and has the role that the scope says.
@@ -47,7 +49,7 @@ pub(super) async fn find(tx: &mut Tx, scope: Scope, id: ConversationId) -> Resul
 /// All that sending a message needs to know, in one query: most of what a store does is this.
 async fn find_for(tx: &mut Tx, scope: Scope, id: ConversationId, message: MessageId) -> Result<Option<Found>, Failure> {
     let sql = format!(
-        "SELECT c.id, c.pupil_id, c.confidential, c.sealed_key, c.last_number, {} AS readable, {} AS takes_part,
+        "SELECT c.id, c.pupil_id, c.confidential, c.sealed_key, c.last_number, {} AS readable, {} AS takes_part, c.notice IS NOT NULL AS is_notice,
            EXISTS (SELECT 1 FROM messages m WHERE m.id = $3) AS message_taken,
            EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.status = 'active' AND u.role = $4) AS is_current
          FROM conversations c WHERE c.id = $2",
@@ -84,6 +86,13 @@ pub(super) async fn send(
     let denied = || Refusal::not_found().denied("message.send", "conversation", id.0);
     let (scope, found) = find_to_send(tx, scope, id, message.id).await?;
     let found = found.ok_or_else(denied)?;
+    if found.is_notice {
+        return Err(Refusal::new(
+            ErrorCode::RecipientNotAllowed,
+            "This is a notice of the system, which nobody reads an answer to. Write a new message instead.",
+        )
+        .into());
+    }
     let late = !found.readable;
     if late && !may_write_late(tx, scope, &found).await? {
         return Err(denied().into());
@@ -112,6 +121,7 @@ pub(super) async fn send(
         conversation: Some(id),
         message: Some(message.id),
         left_out,
+        ..Taken::default()
     })
 }
 

@@ -84,6 +84,7 @@ pub(super) async fn start(tx: &mut Tx, scope: Scope, start: Start<'_>) -> Result
         conversation: Some(start.id),
         message: Some(start.message.id),
         left_out: goes.left_out,
+        ..Taken::default()
     })
 }
 

@@ -66,10 +66,11 @@ impl Tx {
             id: message.id,
             conversation: about.id,
             pupil: about.pupil,
-            author,
+            author: Some(author),
             sealed_body: sealed,
             written_at: plausible(message.written_at, sent_at),
             sent_at,
+            by_mail: true,
         });
         self.tell_readers(about, Changed::Message(message.id));
         Ok(())

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lac_domain::calendar::{VISIBLE_WORKING_DAYS_BEFORE, working_days_before};
-use lac_domain::{CarePeriodId, EnrolmentId, EstablishmentId, ImportId, PupilId, Upn};
+use lac_domain::{CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, ImportId, PupilId, Upn};
 use lac_wire::{CarePeriodEntry, EnrolmentEntry, ErrorCode};
 use sqlx::AssertSqlSafe;
 
 use super::entry::Names;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
+use crate::notices::Cause;
 use crate::search::add_words;
 use crate::storage::{Column, JsonRows, hex_ids};
 use crate::writer::Tx;
@@ -163,6 +164,10 @@ pub(crate) async fn insert_care_of_many(
     for batch in periods.chunks(BATCH) {
         let mut rows = JsonRows::new();
         for (pupil, period) in batch {
+            if tx.is_news(period.start, period.end) {
+                let (pupil, from) = (*pupil, period.start);
+                tx.notice(Cause::NewToCare { pupil, from });
+            }
             let reason = period.end_reason.map(|reason| reason.as_str().to_owned());
             rows.push(&[
                 &tx.new_id::<CarePeriodId>()?,
@@ -226,6 +231,11 @@ pub(crate) async fn insert_enrolments_of_many(
     for batch in enrolments.chunks(BATCH) {
         let mut rows = JsonRows::new();
         for (pupil, one) in batch {
+            let over = one.end.and_then(|end| end.succ_opt());
+            if one.kind == EnrolmentKind::Main && tx.is_news(one.start, over) {
+                let (pupil, on) = (*pupil, one.start);
+                tx.notice(Cause::SchoolMove { pupil, on });
+            }
             rows.push(&[
                 &tx.new_id::<EnrolmentId>()?,
                 pupil,

@@ -223,6 +223,7 @@ id_cells!(
     ConversationId,
     MessageId,
     AttachmentId,
+    ReminderId,
     ImportId,
     CommandId,
     DeviceId,

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lac_domain::{ConversationId, EstablishmentId, MessageId, PupilId, UserId};
-use lac_wire::{Conversation, Entity, EntityKind, Establishment, MaybeEntity, Message, Person, Pupil};
+use lac_domain::{ConversationId, EstablishmentId, MessageId, PupilId, ReminderId, UserId};
+use lac_wire::{Conversation, Entity, EntityKind, Establishment, MaybeEntity, Message, Person, Pupil, Reminder};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::establishments::load_establishments;
 use crate::keys::Keys;
 use crate::messages::{load_conversations, load_messages};
 use crate::pupils::load_pupils;
+use crate::reminders::load_reminders;
 use crate::scope::Scope;
 use crate::storage::{Conn, hex_ids};
 
@@ -32,6 +33,7 @@ struct Now {
     pupils: HashMap<PupilId, Pupil>,
     conversations: HashMap<ConversationId, Conversation>,
     messages: HashMap<MessageId, Message>,
+    reminders: HashMap<ReminderId, Reminder>,
 }
 
 /// Each thing once, where it stands last; scope changes each in their place, since their order matters.
@@ -60,6 +62,7 @@ async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -
         pupils: HashMap::new(),
         conversations: HashMap::new(),
         messages: HashMap::new(),
+        reminders: HashMap::new(),
     };
     let wanted: Vec<UserId> = ids(rows, "person");
     if !wanted.is_empty() {
@@ -93,11 +96,20 @@ async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -
             .map(|m| (m.id, m))
             .collect();
     }
+    let wanted: Vec<ReminderId> = ids(rows, "reminder");
+    if !wanted.is_empty() {
+        now.reminders = load_reminders(conn, keys, scope, wanted)
+            .await?
+            .into_iter()
+            .map(|r| (r.id, r))
+            .collect();
+    }
     let mut wanted: HashSet<ConversationId> = ids(rows, "conversation").into_iter().collect();
     wanted.extend(now.messages.values().map(|message| message.conversation_id));
     if !wanted.is_empty() {
         let wanted = to_hold(conn, scope, wanted).await?;
-        now.messages.retain(|_, message| wanted.contains(&message.conversation_id));
+        now.messages
+            .retain(|_, message| wanted.contains(&message.conversation_id));
         let loaded = load_conversations(conn, keys, scope, wanted).await?;
         now.conversations = loaded.into_iter().map(|c| (c.id, c)).collect();
     }
@@ -152,6 +164,11 @@ pub(super) async fn build(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[Ch
                 now.pupils
                     .remove(&id.into())
                     .map_or(gone(EntityKind::Pupil, id), Entity::Pupil),
+            ),
+            "reminder" => entities.push(
+                now.reminders
+                    .remove(&id.into())
+                    .map_or(gone(EntityKind::Reminder, id), Entity::Reminder),
             ),
             "conversation" => {
                 if let Some(conversation) = now.conversations.remove(&id.into()) {

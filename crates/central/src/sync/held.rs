@@ -1,6 +1,6 @@
 //! The held set, in bulk: what a device fetches first.
 
-use lac_domain::{EstablishmentId, PupilId, UserId};
+use lac_domain::{EstablishmentId, PupilId, ReminderId, UserId};
 use lac_wire::{Entity, HeldPart, HeldQuery, MaybeEntity, Page};
 use serde::de::DeserializeOwned;
 use sqlx::AssertSqlSafe;
@@ -14,6 +14,7 @@ use crate::keys::Keys;
 use crate::keyset::read_after;
 use crate::messages::{conversations_page, held_page_size, messages_page, write_after};
 use crate::pupils::load_pupils;
+use crate::reminders::reminders_page;
 use crate::scope::Scope;
 use crate::storage::Conn;
 
@@ -61,6 +62,11 @@ pub(super) async fn held(
             let condition = format!("c.id IN {}", scope.conversations());
             let (messages, next) = messages_page(conn, keys, scope, &condition, None, optional(after)?, limit).await?;
             page(messages.into_iter().map(Entity::Message), next)?
+        }
+        HeldPart::Reminders => {
+            let reminders = reminders_page(conn, keys, scope, ReminderId(from(after)?), limit).await?;
+            let last = last_of_full(&reminders, limit, |reminder| reminder.id.0);
+            page(reminders.into_iter().map(Entity::Reminder), last)?
         }
     })
 }

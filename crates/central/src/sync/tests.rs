@@ -19,6 +19,7 @@ fn names(entities: &[Entity]) -> Vec<&'static str> {
             Entity::Pupil(_) => "pupil",
             Entity::Conversation(_) => "conversation",
             Entity::Message(_) => "message",
+            Entity::Reminder(_) => "reminder",
             Entity::Gone { .. } => "gone",
             Entity::ScopeGranted { .. } => "granted",
             Entity::ScopeRevoked { .. } => "revoked",
@@ -57,7 +58,7 @@ both_engines! {
         let _other = store.pupil(TestPupil::at("Ann Vance", hilltop)).await;
         let changes = teacher.changes(cursor).await;
         assert!(changes.contains(&Entity::ScopeGranted { pupil_id: tom }));
-        assert!(names(&changes).iter().all(|name| ["granted", "people", "pupil"].contains(name)), "{changes:?}");
+        assert!(names(&changes).iter().all(|name| ["granted", "people", "pupil", "conversation", "message"].contains(name)), "{changes:?}");
         let held = teacher.all("/v1/held?part=pupils").await;
         assert!(matches!(held.as_slice(), [Entity::Pupil(pupil)] if pupil.id == tom && pupil.legal_first_name.is_none()));
         let id = teacher.begins(store, Some(tom), vec![Recipient::VirtualSchool], "x").await;

@@ -245,6 +245,10 @@ impl Job for Wipe {
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
         for table in [
+            "reminders",
+            "messages",
+            "participants",
+            "conversations",
             "pupil_access",
             "pupil_access_ended",
             "bars",

@@ -10,6 +10,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
+use crate::notices::Cause;
 use crate::storage::{Column, JsonRows, hex_ids};
 use crate::writer::Tx;
 
@@ -245,6 +246,15 @@ async fn require_establishments(tx: &mut Tx, plan: &Plan) -> Result<(), Failure>
     .into())
 }
 
+/// Notes that a user is told of a new link.
+pub(crate) fn tell_of_link(tx: &mut Tx, link: &NewLink) {
+    tx.notice(Cause::NewEstablishment {
+        user: link.user,
+        establishment: link.establishment,
+        from: link.days.start,
+    });
+}
+
 /// Writes new links, many in one statement.
 ///
 /// # Errors
@@ -262,6 +272,10 @@ pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), S
     for batch in links.chunks(BATCH) {
         let mut rows = JsonRows::new();
         for link in batch {
+            // Whom an import creates is not told of each link: they see all of it when they first sign in.
+            if link.import.is_none() {
+                tell_of_link(tx, link);
+            }
             rows.push(&[
                 &link.id,
                 &link.user,

@@ -70,6 +70,7 @@ impl Tx {
             .notes
             .messages
             .iter()
+            .filter(|note| note.by_mail)
             .map(|note| (note.conversation, note.pupil, note.author))
             .collect();
         if written.is_empty() {
@@ -86,15 +87,15 @@ impl Tx {
         ];
         let source = self.engine().rows("$1", &columns);
         let sql = format!(
-            "SELECT DISTINCT u.id FROM {source} AS r JOIN participants p ON p.conversation_id = r.conversation_id
-             JOIN users u ON u.id = p.user_id
-             WHERE u.id <> r.author_id AND u.status = 'active' AND (r.pupil_id IS NULL OR {})
+            "SELECT DISTINCT u.id, e.email FROM {source} AS r JOIN participants p ON p.conversation_id = r.conversation_id
+             JOIN users u ON u.id = p.user_id LEFT JOIN notification_choices e ON e.user_id = u.id
+             WHERE (r.author_id IS NULL OR u.id <> r.author_id) AND u.status = 'active' AND (r.pupil_id IS NULL OR {})
                AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.user_id = u.id AND m.kind = 'unread' AND m.state = 'waiting')",
             user_sees_pupil("u", "r.pupil_id")
         );
         let json = rows.json();
-        let people: Vec<UserId> =
-            both!(self.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(json).fetch_all(c).await)?;
+        let people: Vec<(UserId, Option<String>)> =
+            both!(self.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(json).fetch_all(c).await)?;
         self.queue_unread_mails(&people).await
     }
 }

@@ -18,6 +18,7 @@ impl Tx {
     /// Numbers and chains all that was noted, just before COMMIT. Answers the newest number, if any was given.
     pub(super) async fn number(&mut self) -> Result<Option<i64>, StoreError> {
         self.write_answers().await?;
+        self.write_notices().await?;
         self.queue_mails_of_messages().await?;
         let changes = self.distinct_changes();
         let (messages, audits) = (self.notes.messages.len(), self.notes.audits.len());

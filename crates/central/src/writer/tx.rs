@@ -4,12 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
-use lac_domain::{CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, Timestamp, UserId};
+use lac_domain::{
+    CommandId, ConversationId, EstablishmentId, ImportId, MessageId, PupilId, ReminderId, Timestamp, UserId,
+};
 use uuid::Uuid;
 
 use super::{Once, Surroundings};
 use crate::error::StoreError;
 use crate::keys::Keys;
+use crate::notices::Noted;
 use crate::random::AscendingIds;
 use crate::storage::{Conn, Engine};
 
@@ -62,6 +65,8 @@ pub enum Changed {
     Conversation(ConversationId),
     /// A message, and with it its conversation.
     Message(MessageId),
+    /// A reminder.
+    Reminder(ReminderId),
     /// The reader may see a pupil from now on.
     ScopeGranted(PupilId),
     /// The reader may no longer see a pupil.
@@ -80,6 +85,7 @@ impl Changed {
             Self::Pupil(id) => ("pupil", id.0),
             Self::Conversation(id) => ("conversation", id.0),
             Self::Message(id) => ("message", id.0),
+            Self::Reminder(id) => ("reminder", id.0),
             Self::ScopeGranted(id) => ("scope_granted", id.0),
             Self::ScopeRevoked(id) => ("scope_revoked", id.0),
         }
@@ -104,6 +110,8 @@ pub(super) struct Notes {
     pub changes: Vec<(Audience, Changed)>,
     pub audits: Vec<AuditNote>,
     pub messages: Vec<MessageNote>,
+    /// Of what users are to be told.
+    pub causes: Vec<Noted>,
     pub mail: bool,
     pub later: bool,
     /// Answers to be remembered; those of refusals too, so that no rollback takes them back.
@@ -119,14 +127,16 @@ pub(crate) struct MessageNote {
     pub conversation: ConversationId,
     /// The pupil that the conversation is about.
     pub pupil: Option<PupilId>,
-    /// Who wrote it.
-    pub author: UserId,
+    /// Who wrote it; none for a notice.
+    pub author: Option<UserId>,
     /// Its body, sealed.
     pub sealed_body: Vec<u8>,
     /// When it was written, by the device's clock.
     pub written_at: Timestamp,
     /// When the store took it.
     pub sent_at: Timestamp,
+    /// Whether those who take part are told of it by e-mail.
+    pub by_mail: bool,
 }
 
 /// An answer that is to be remembered.
@@ -144,6 +154,7 @@ pub(super) struct Mark {
     changes: usize,
     audits: usize,
     messages: usize,
+    causes: usize,
     mail: bool,
     later: bool,
 }
@@ -277,6 +288,21 @@ impl Tx {
         self.notes.messages.iter().any(|message| message.id == id)
     }
 
+    /// Notes a cause of notices.
+    pub(crate) fn note_cause(&mut self, noted: Noted) {
+        self.notes.causes.push(noted);
+    }
+
+    /// Takes the causes noted so far; what follows is done by the store itself.
+    pub(crate) fn take_causes(&mut self) -> Vec<Noted> {
+        let causes = std::mem::take(&mut self.notes.causes);
+        if !causes.is_empty() {
+            self.actor = None;
+            self.import = None;
+        }
+        causes
+    }
+
     /// Says that a mail was queued, so that it is sent soon after COMMIT.
     pub(crate) fn note_mail(&mut self) {
         self.notes.mail = true;
@@ -313,6 +339,7 @@ impl Tx {
             changes: self.notes.changes.len(),
             audits: self.notes.audits.len(),
             messages: self.notes.messages.len(),
+            causes: self.notes.causes.len(),
             mail: self.notes.mail,
             later: self.notes.later,
         })
@@ -324,6 +351,7 @@ impl Tx {
         self.notes.changes.truncate(mark.changes);
         self.notes.audits.truncate(mark.audits);
         self.notes.messages.truncate(mark.messages);
+        self.notes.causes.truncate(mark.causes);
         self.notes.mail = mark.mail;
         self.notes.later = mark.later;
         Ok(())

@@ -16,7 +16,7 @@ use super::{Live, OpenedCopies};
 use crate::api::{Api, ApiError, signed_out};
 use crate::computer::Computer;
 use crate::failure::Failure;
-use crate::local::{LocalStore, Meta, attachments, conversations, meta, outbox};
+use crate::local::{LocalStore, Meta, attachments, conversations, meta, outbox, reminders};
 use crate::view::{AccountId, LocalCode, Problem, SyncStatus, UiEvent};
 
 /// An account whose file is open.
@@ -32,6 +32,8 @@ pub(crate) struct OpenAccount {
     pub(crate) push: Notify,
     /// The session may be new: listen to the store again.
     pub(crate) listen: Notify,
+    /// There may be something due to be told.
+    pub(crate) ring: Notify,
     /// The person no longer waits for a file to be judged.
     pub(crate) stop_judging: Notify,
     /// Whether the stream of pokes is open.
@@ -100,6 +102,7 @@ impl OpenAccount {
             pull: Notify::new(),
             push: Notify::new(),
             listen: Notify::new(),
+            ring: Notify::new(),
             stop_judging: Notify::new(),
             listening: AtomicBool::new(false),
             pulling: tokio::sync::Mutex::default(),
@@ -126,6 +129,7 @@ impl OpenAccount {
         tasks.push(tokio::spawn(crate::sync::follow(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::sync::listen(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::outbox::send_all(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::reminders::ring_for_ever(Arc::clone(self))));
     }
 
     /// Ends what runs in the background, without waiting.
@@ -340,6 +344,7 @@ impl OpenAccount {
         let mut conn = self.local.reader().await?;
         let (waiting, not_sent) = outbox::counts(&mut conn).await?;
         let unread = conversations::count_unread_conversations(&mut conn).await?;
+        let reminders = reminders::count_due(&mut conn, self.computer.now()).await?;
         let live = lock(&self.live);
         Ok(SyncStatus {
             online: live.online && live.signed_out.is_none(),
@@ -349,6 +354,7 @@ impl OpenAccount {
             waiting,
             not_sent,
             unread,
+            reminders,
             problem: live
                 .signed_out
                 .as_ref()

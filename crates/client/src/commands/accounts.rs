@@ -43,6 +43,12 @@ impl<H: Host> App<H> {
         }
         write_json(&file, &settings).await?;
         self.computer.set_settings(settings);
+        // Quiet hours may be over by what is said now.
+        for account in self.accounts() {
+            if let State::Open(open) = account.state() {
+                open.ring.notify_one();
+            }
+        }
         Ok(())
     }
 

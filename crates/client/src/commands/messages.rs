@@ -38,6 +38,7 @@ impl<H: Host> App<H> {
         let (waiting, not_sent) = outbox::counts(&mut conn).await?;
         Ok(FolderCounts {
             unread: conversations::count_unread_conversations(&mut conn).await?,
+            notices: conversations::count_unread_notices(&mut conn).await?,
             drafts: drafts::count(&mut conn).await?,
             waiting,
             not_sent,
@@ -72,6 +73,7 @@ impl<H: Host> App<H> {
             (Some(Folder::Inbox), None) => FolderPage::Inbox,
             (Some(Folder::Unread), None) => FolderPage::Unread,
             (Some(Folder::Sent), None) => FolderPage::Sent,
+            (Some(Folder::Notices), None) => FolderPage::Notices,
             (None, None) => FolderPage::All,
         };
         let me = open.my_id()?;
@@ -110,7 +112,7 @@ impl<H: Host> App<H> {
                 .ask(crate::sync::conversation(&open, request.id, &mut arrived))
                 .await;
             // Opened before the pull that would have brought it: what is noted as told is told.
-            crate::sync::raise(&open, &arrived);
+            crate::sync::raise(&open, &arrived).await;
             fetched?;
             entry = held(&open, request.id).await?;
             if let Some(pupil) = entry.as_ref().and_then(|entry| entry.pupil_id) {
@@ -241,7 +243,10 @@ async fn view(
             .unwrap_or_default(),
         pupil,
         confidential: entry.as_ref().is_some_and(|entry| entry.confidential),
-        may_reply: entry.as_ref().is_some_and(|entry| others || !entry.confirmed),
+        notice: entry.as_ref().and_then(ConversationEntry::kind_of_notice),
+        may_reply: entry
+            .as_ref()
+            .is_some_and(|entry| entry.notice.is_none() && (others || !entry.confirmed)),
         members: member_views(&names, members),
         to,
         messages: shown,

@@ -15,6 +15,7 @@ mod outbox;
 mod passwords;
 mod pupils;
 mod recipients;
+mod reminders;
 mod rows;
 mod search;
 mod user_actions;

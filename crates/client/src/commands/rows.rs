@@ -70,6 +70,7 @@ pub(super) async fn rows(
                 SendState::Sending => 1,
                 SendState::NotSent => 2,
             });
+        let notice = entry.kind_of_notice();
         rows.push(ConversationRow {
             id: entry.id,
             subject: entry.subject.into(),
@@ -83,6 +84,7 @@ pub(super) async fn rows(
                 .and_then(|pupil| names.get(&pupil))
                 .map(|name| Private::from(name.as_str())),
             confidential: entry.confidential,
+            notice,
             last_at: timestamp(entry.last_at),
             unread: u32::try_from(entry.unread).unwrap_or(0),
             sending,

@@ -28,6 +28,7 @@ impl Within {
             Some(Folder::Inbox) => entry.mine,
             Some(Folder::Unread) => entry.unread > 0,
             Some(Folder::Sent) => entry.wrote,
+            Some(Folder::Notices) => entry.notice.is_some(),
         };
         in_folder && self.pupil_id.is_none_or(|pupil| entry.pupil_id == Some(pupil))
     }

@@ -1,12 +1,12 @@
 //! The one place that writes what the store sent. A page is applied whole, in the transaction that keeps its cursor.
 
 use lac_domain::{ConversationId, MessageId, PupilId, UserId};
-use lac_wire::{Conversation, Entity, EntityKind, Establishment, MaybeEntity, Me, Message, Person, Pupil};
+use lac_wire::{Conversation, Entity, EntityKind, Establishment, MaybeEntity, Me, Message, Person, Pupil, Reminder};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use super::meta;
-use super::{ToFetch, conversations, establishments, messages, people, pupils, purge};
+use super::{ToFetch, conversations, establishments, messages, people, pupils, purge, reminders};
 use crate::failure::Failure;
 
 /// Under what circumstances a page is applied.
@@ -26,6 +26,10 @@ pub(crate) struct Context {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arrived {
     pub(crate) conversation_id: ConversationId,
+    /// Who wrote it.
+    pub(crate) author_id: Option<UserId>,
+    /// Whether it is a notice of the system.
+    pub(crate) is_notice: bool,
 }
 
 /// What applying a page did.
@@ -54,6 +58,7 @@ struct Sorted {
     pupils: Vec<Pupil>,
     conversations: Vec<Conversation>,
     messages: Vec<Message>,
+    reminders: Vec<Reminder>,
     gone: Vec<(EntityKind, Uuid)>,
     /// Pupils, in order: whether they came into view or left it.
     scope: Vec<(PupilId, bool)>,
@@ -76,6 +81,7 @@ impl Sorted {
                 Entity::Pupil(pupil) => sorted.pupils.push(pupil),
                 Entity::Conversation(conversation) => sorted.conversations.push(conversation),
                 Entity::Message(message) => sorted.messages.push(message),
+                Entity::Reminder(reminder) => sorted.reminders.push(reminder),
                 Entity::Gone { entity, id } => sorted.gone.push((entity, id)),
                 Entity::ScopeGranted { pupil_id } => sorted.scope.push((pupil_id, true)),
                 Entity::ScopeRevoked { pupil_id } => sorted.scope.push((pupil_id, false)),
@@ -126,6 +132,7 @@ pub(crate) async fn apply(
     }
     pupils::put(&mut *conn, &sorted.pupils, context.generation).await?;
     conversations::put(&mut *conn, context, &sorted.conversations).await?;
+    reminders::put(&mut *conn, &sorted.reminders).await?;
     applied.arrived = messages::put(conn, context, &sorted.messages).await?;
     Ok(applied)
 }
@@ -155,6 +162,7 @@ async fn delete_gone(
     };
     people::delete(&mut *conn, &of(EntityKind::Person)).await?;
     establishments::delete(&mut *conn, &of(EntityKind::Establishment)).await?;
+    reminders::delete(&mut *conn, &of(EntityKind::Reminder)).await?;
     let pupils: Vec<PupilId> = of(EntityKind::Pupil).into_iter().map(PupilId).collect();
     purge::pupils(&mut *conn, &pupils).await?;
     let ids: Vec<MessageId> = of(EntityKind::Message).into_iter().map(MessageId).collect();

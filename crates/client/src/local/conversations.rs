@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lac_domain::{ConversationId, PupilId, Timestamp, UserId};
+use lac_domain::{ConversationId, NoticeKind, PupilId, Timestamp, UserId};
 use lac_wire::Conversation;
 use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 pub(super) const UNSENT: i64 = 1 << 60;
 
 const COLUMNS: &str = "id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, held_count, \
-                       held_last, last_at, excerpt, unread";
+                       held_last, last_at, excerpt, unread, notice";
 
 /// The columns of a [`ConversationEntry`], of a table of another name.
 pub(super) fn columns_of(table: &str) -> String {
@@ -47,6 +47,16 @@ pub(crate) struct ConversationEntry {
     /// The beginning of its newest message.
     pub(crate) excerpt: String,
     pub(crate) unread: i64,
+    /// What it is a notice of, as it is stored.
+    pub(crate) notice: Option<String>,
+}
+
+impl ConversationEntry {
+    /// What it is a notice of, where the system wrote it.
+    pub(crate) fn kind_of_notice(&self) -> Option<NoticeKind> {
+        let kind = self.notice.as_deref()?;
+        Some(NoticeKind::parse(kind).unwrap_or(NoticeKind::Other))
+    }
 }
 
 /// A place in a list of conversations.
@@ -65,6 +75,8 @@ pub(crate) enum FolderPage {
     Unread,
     /// Those in which the user wrote.
     Sent,
+    /// Notices of the system.
+    Notices,
     /// Those about a pupil.
     Pupil(PupilId),
     /// All that are held.
@@ -82,7 +94,8 @@ pub(crate) async fn list(
         FolderPage::Inbox => "mine = 1",
         FolderPage::Unread => "unread > 0",
         FolderPage::Sent => "wrote = 1",
-        FolderPage::Pupil(_) => "pupil_id = $4",
+        FolderPage::Notices => "notice IS NOT NULL",
+        FolderPage::Pupil(_) => "pupil_id = $4 AND notice IS NULL",
         FolderPage::All => "true",
     };
     let sql = format!(
@@ -168,16 +181,17 @@ pub(super) async fn put(
             read_up_to,
             conversation.last_number,
             millis(conversation.started_at),
+            conversation.notice.map(NoticeKind::as_str),
         ));
     }
     messages::unindex_conversations(&mut *conn, &renamed).await?;
     let sql = "INSERT INTO conversations
-                   (id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, last_at, generation)
+                   (id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, last_at, notice, generation)
                SELECT unhex(value ->> 0), 1, value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, 0, value ->> 5,
-                      value ->> 6, value ->> 7, $2
+                      value ->> 6, value ->> 7, value ->> 8, $2
                FROM json_each($1) WHERE true
                ON CONFLICT (id) DO UPDATE SET confirmed = 1, subject = excluded.subject, pupil_id = excluded.pupil_id,
-                   confidential = excluded.confidential, mine = excluded.mine, read_up_to = excluded.read_up_to,
+                   confidential = excluded.confidential, mine = excluded.mine, notice = excluded.notice, read_up_to = excluded.read_up_to,
                    sort_key = MAX(held_last, excluded.sort_key), generation = excluded.generation";
     sqlx::query(sql)
         .bind(serde_json::to_string(&rows)?)
@@ -334,4 +348,20 @@ pub(crate) async fn set_read(
 /// How many conversations have unread messages.
 pub(crate) async fn count_unread_conversations(conn: &mut SqliteConnection) -> Result<u32, Failure> {
     super::count(conn, "SELECT COUNT(*) FROM conversations WHERE unread > 0").await
+}
+
+/// How many notices are unread.
+pub(crate) async fn count_unread_notices(conn: &mut SqliteConnection) -> Result<u32, Failure> {
+    super::count(
+        conn,
+        "SELECT COUNT(*) FROM conversations WHERE unread > 0 AND notice IS NOT NULL",
+    )
+    .await
+}
+
+/// How many messages are unread.
+pub(crate) async fn count_unread_messages(conn: &mut SqliteConnection) -> Result<usize, Failure> {
+    let sql = "SELECT COALESCE(SUM(unread), 0) FROM conversations WHERE unread > 0";
+    let count: i64 = sqlx::query_scalar(sql).fetch_one(conn).await?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }

@@ -241,6 +241,10 @@ async fn note_arrived(
         if noted.rows_affected() == 1 {
             arrived.push(Arrived {
                 conversation_id: message.conversation_id,
+                author_id: message.author_id,
+                is_notice: held
+                    .get(&message.conversation_id)
+                    .is_some_and(|conversation| conversation.notice.is_some()),
             });
         }
     }

@@ -48,6 +48,8 @@ pub(crate) enum Meta {
     LastContact,
     /// The version of the application that met entities which it did not know.
     UnknownSeenBy,
+    /// How many messages came in quiet hours, of which nothing was told yet.
+    HeldBack,
     /// The account was signed out and its file is to be deleted.
     SignedOut,
 }
@@ -65,6 +67,7 @@ impl Meta {
             Self::Generation => "generation",
             Self::LastContact => "last_contact",
             Self::UnknownSeenBy => "unknown_seen_by",
+            Self::HeldBack => "held_back",
             Self::SignedOut => "signed_out",
         }
     }

@@ -19,6 +19,7 @@ pub(crate) mod people;
 pub(crate) mod pupil_lists;
 pub(crate) mod pupils;
 mod purge;
+pub(crate) mod reminders;
 pub(crate) mod search;
 mod to_fetch;
 mod words;

@@ -3,9 +3,10 @@
 
 use std::collections::HashSet;
 
-use lac_domain::{CommandId, ConversationId, MessageId, Timestamp};
+use lac_domain::{CommandId, ConversationId, MessageId, ReminderId, Timestamp};
 use lac_wire::Command;
 use sqlx::{FromRow, SqliteConnection};
+use uuid::Uuid;
 
 use super::millis;
 use crate::failure::Failure;
@@ -25,6 +26,8 @@ pub(crate) enum CommandKind {
     Mark,
     /// Notes a read.
     Note,
+    /// Is about a reminder.
+    Reminder,
 }
 
 impl CommandKind {
@@ -33,6 +36,7 @@ impl CommandKind {
             "start_conversation" => Self::Start,
             "send_message" => Self::Send,
             "mark_read" | "mark_unread" => Self::Mark,
+            "reminder" => Self::Reminder,
             _ => Self::Note,
         }
     }
@@ -145,6 +149,7 @@ fn stored_kind(command: &Command) -> &'static str {
         Command::SendMessage { .. } => "send_message",
         Command::MarkRead { .. } => "mark_read",
         Command::MarkUnread { .. } => "mark_unread",
+        Command::SaveReminder { .. } | Command::FinishReminder { .. } | Command::SnoozeReminder { .. } => "reminder",
         Command::NoteRead { .. } | Command::NoteOpened { .. } | Command::Unknown => "note_read",
     }
 }
@@ -161,7 +166,12 @@ pub(crate) async fn push(
                VALUES ($1, $2, $3, 'waiting', $4, $5, $6, $7)";
     sqlx::query(sql)
         .bind(id)
-        .bind(command.conversation_id())
+        .bind(
+            command
+                .conversation_id()
+                .map(Uuid::from)
+                .or(command.reminder_id().map(Uuid::from)),
+        )
         .bind(stored_kind(command))
         .bind(VERSION)
         .bind(serde_json::to_string(command)?)
@@ -287,6 +297,12 @@ pub(super) async fn set_draft(conn: &mut SqliteConnection, id: CommandId, draft:
 /// Conversations that wait for the store to learn how far the user has read.
 pub(super) async fn pending_marks(conn: &mut SqliteConnection) -> Result<HashSet<ConversationId>, Failure> {
     let sql = "SELECT DISTINCT conversation_id FROM outbox WHERE kind IN ('mark_read', 'mark_unread')";
+    Ok(sqlx::query_scalar(sql).fetch_all(conn).await?.into_iter().collect())
+}
+
+/// Reminders of which something waits to be sent.
+pub(super) async fn pending_reminders(conn: &mut SqliteConnection) -> Result<HashSet<ReminderId>, Failure> {
+    let sql = "SELECT DISTINCT conversation_id FROM outbox WHERE kind = 'reminder'";
     Ok(sqlx::query_scalar(sql).fetch_all(conn).await?.into_iter().collect())
 }
 

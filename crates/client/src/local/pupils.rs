@@ -62,10 +62,12 @@ pub(super) async fn older_than(conn: &mut SqliteConnection, generation: i64) -> 
 
 /// Whether a pupil is on the user's own focus list.
 pub(crate) async fn in_focus(conn: &mut SqliteConnection, id: PupilId) -> Result<bool, Failure> {
-    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pupils WHERE id = $1 AND mine = 1)")
-        .bind(id)
-        .fetch_one(conn)
-        .await?)
+    Ok(
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pupils WHERE id = $1 AND mine = 1)")
+            .bind(id)
+            .fetch_one(conn)
+            .await?,
+    )
 }
 
 /// Pupils who came onto the user's own focus list, and who left it.

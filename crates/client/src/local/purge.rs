@@ -7,7 +7,7 @@ use lac_domain::{ConversationId, PupilId};
 use lac_wire::Recipient;
 use sqlx::SqliteConnection;
 
-use super::{ToFetch, conversations, drafts, histories, outbox, pupils};
+use super::{ToFetch, conversations, drafts, histories, outbox, pupils, reminders};
 use crate::failure::Failure;
 use crate::view::Draft;
 
@@ -20,6 +20,7 @@ pub(super) async fn pupils(conn: &mut SqliteConnection, ids: &[PupilId]) -> Resu
     self::conversations(&mut *conn, &about).await?;
     let rows: Vec<_> = ids.iter().map(|pupil| pupil.0).collect();
     pupils::delete(&mut *conn, &rows).await?;
+    reminders::delete_about(&mut *conn, ids).await?;
     histories::forget(&mut *conn, ids).await?;
     let gone: HashSet<PupilId> = ids.iter().copied().collect();
     for mut stored in drafts::all(&mut *conn).await? {

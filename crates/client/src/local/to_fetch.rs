@@ -15,6 +15,8 @@ pub(crate) enum ToFetch {
     History(PupilId),
     /// A conversation with its messages: it is not held whole.
     Conversation(ConversationId),
+    /// The reminders, anew.
+    Reminders,
     /// The whole held set.
     Everything,
 }
@@ -25,6 +27,7 @@ impl ToFetch {
             Self::People => ("people", Uuid::nil()),
             Self::History(pupil) => ("history", pupil.0),
             Self::Conversation(conversation) => ("conversation", conversation.0),
+            Self::Reminders => ("reminders", Uuid::nil()),
             Self::Everything => ("everything", Uuid::nil()),
         }
     }
@@ -68,6 +71,7 @@ impl ToFetch {
             .into_iter()
             .map(|(kind, id)| match kind.as_str() {
                 "people" => Self::People,
+                "reminders" => Self::Reminders,
                 "history" => Self::History(id.into()),
                 "conversation" => Self::Conversation(id.into()),
                 _ => Self::Everything,

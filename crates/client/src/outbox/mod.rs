@@ -214,6 +214,7 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
         .map(|conversation| Entity::Conversation(conversation).into())
         .into_iter()
         .chain(reply.message.map(|message| Entity::Message(message).into()))
+        .chain(reply.reminder.map(|reminder| Entity::Reminder(reminder).into()))
         .collect();
     let context = Context {
         me,
@@ -242,6 +243,10 @@ async fn refuse(account: &OpenAccount, entry: &OutboxEntry, problem: Problem) ->
         outbox::refuse(&mut tx, entry.command_id, &problem).await?;
     } else {
         outbox::delete(&mut tx, entry.command_id).await?;
+        if entry.kind == CommandKind::Reminder {
+            ToFetch::Reminders.note(&mut tx).await?;
+            account.pull.notify_one();
+        }
         if entry.kind == CommandKind::Mark
             && let Some(id) = entry.conversation_id
             && conversations::get(&mut tx, id).await?.is_some()

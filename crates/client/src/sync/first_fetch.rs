@@ -10,10 +10,11 @@ use crate::failure::Failure;
 use crate::local::{Context, FirstFetch, Meta, Sweep, ToFetch, apply, meta, settle};
 
 /// The parts in their order, and the share of the work that is done when each begins.
-const PARTS: [(HeldPart, f64); 5] = [
+const PARTS: [(HeldPart, f64); 6] = [
     (HeldPart::People, 0.0),
     (HeldPart::Establishments, 0.05),
     (HeldPart::Pupils, 0.1),
+    (HeldPart::Reminders, 0.14),
     (HeldPart::Conversations, 0.15),
     (HeldPart::Messages, 0.25),
 ];

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use lac_domain::{ConversationId, MessageId, PupilId};
+use lac_domain::{ConversationId, MessageId, PupilId, ReminderId};
 use lac_wire::{Entity, HELD_PAGE_LIMIT, HeldPart, HeldQuery, MaybeEntity, Page};
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::histories;
 use crate::account::OpenAccount;
 use crate::api::ApiError;
 use crate::failure::Failure;
-use crate::local::{Arrived, Context, Meta, Sweep, ToFetch, apply, messages, meta, settle};
+use crate::local::{Arrived, Context, Meta, Sweep, ToFetch, apply, messages, meta, reminders, settle};
 
 #[derive(Serialize)]
 struct After {
@@ -49,6 +49,7 @@ async fn fetch(account: &OpenAccount, what: ToFetch, arrived: &mut Vec<Arrived>)
         ToFetch::People => people(account).await,
         ToFetch::History(pupil) => history(account, pupil).await,
         ToFetch::Conversation(id) => conversation(account, id, arrived).await,
+        ToFetch::Reminders => reminders(account).await,
         ToFetch::Everything => super::first_fetch::run(account).await,
     }
 }
@@ -87,6 +88,48 @@ async fn people(account: &OpenAccount) -> Result<(), ApiError> {
             return Ok(());
         }
     }
+}
+
+/// Fetches the reminders anew, and drops all others: the store's word counts.
+async fn reminders(account: &OpenAccount) -> Result<(), ApiError> {
+    let me = account.my_id().map_err(Failure::from)?;
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        let query = HeldQuery {
+            part: HeldPart::Reminders,
+            after,
+            limit: Some(HELD_PAGE_LIMIT),
+        };
+        let page: Page<MaybeEntity> = account.api.get("/v1/held", &query).await?;
+        rows.extend(page.rows);
+        after = page.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    let ids: Vec<ReminderId> = rows
+        .iter()
+        .filter_map(|row| match row {
+            MaybeEntity::Known(entity) => match entity.as_ref() {
+                Entity::Reminder(reminder) => Some(reminder.id),
+                _ => None,
+            },
+            MaybeEntity::Unknown {} => None,
+        })
+        .collect();
+    let mut tx = account.local.begin().await?;
+    let context = Context {
+        me,
+        generation: meta::generation(&mut tx).await?,
+        news: false,
+        deferred: false,
+    };
+    apply(&mut tx, &context, rows).await?;
+    reminders::keep_only(&mut tx, &ids).await?;
+    ToFetch::Reminders.done(&mut tx).await?;
+    tx.commit().await.map_err(Failure::from)?;
+    account.to_tell.held();
+    Ok(())
 }
 
 /// Fetches the history of a pupil who came into view. None of it is news.

@@ -62,8 +62,7 @@ pub(crate) async fn note_opened(account: &OpenAccount, pupil: PupilId) -> Result
 /// Whether a pupil's history is held in any case, and all of it is here.
 async fn is_held(account: &OpenAccount, pupil: PupilId) -> Result<bool, Failure> {
     let mut conn = account.local.reader().await?;
-    Ok(pupils::in_focus(&mut conn, pupil).await?
-        && !ToFetch::all(&mut conn).await?.contains(&ToFetch::History(pupil)))
+    Ok(pupils::in_focus(&mut conn, pupil).await? && !ToFetch::all(&mut conn).await?.contains(&ToFetch::History(pupil)))
 }
 
 /// Drops what belongs to no pupil of the focus list and was not opened for long. Says whether there was any. Roles

@@ -15,7 +15,7 @@ pub(crate) use follow_ups::conversation;
 pub(crate) use histories::{note_opened, open_history};
 use lac_wire::ErrorCode;
 pub(crate) use listen::listen;
-pub(crate) use notify::raise;
+pub(crate) use notify::{raise, text};
 
 use crate::account::OpenAccount;
 use crate::api::ApiError;
@@ -87,7 +87,7 @@ pub(crate) async fn pull(account: &OpenAccount) -> Result<(), ApiError> {
     let pulled = pull_into(account, &mut arrived).await;
     account.heard(&pulled).await;
     // What was noted as told is told, even if a later page did not come.
-    notify::raise(account, &arrived);
+    notify::raise(account, &arrived).await;
     if pulled.is_ok() {
         remember_contact(account).await?;
     }
@@ -108,7 +108,7 @@ async fn pull_into(account: &OpenAccount, arrived: &mut Vec<Arrived>) -> Result<
         other => other?,
     };
     // At once: what follows may take long, and is seldom news.
-    notify::raise(account, &std::mem::take(arrived));
+    notify::raise(account, &std::mem::take(arrived)).await;
     follow_ups::run(account, arrived).await?;
     changes::compare(account, &counts).await?;
     follow_ups::run(account, arrived).await

@@ -421,6 +421,7 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
                     subject: subject.clone(),
                     pupil_id: *pupil_id,
                     confidential: *confidential,
+                    notice: None,
                     participants,
                     started_at: at(1),
                     message_count: 0,
@@ -440,10 +441,16 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
             (*conversation_id, None)
         }
         Command::MarkUnread { conversation_id } => (*conversation_id, None),
-        Command::NoteRead { .. } | Command::NoteOpened { .. } | Command::Unknown => {
+        Command::NoteRead { .. }
+        | Command::NoteOpened { .. }
+        | Command::SaveReminder { .. }
+        | Command::FinishReminder { .. }
+        | Command::SnoozeReminder { .. }
+        | Command::Unknown => {
             return CommandReply {
                 conversation: None,
                 message: None,
+                reminder: None,
                 left_out: Vec::new(),
             };
         }
@@ -488,6 +495,7 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
     CommandReply {
         conversation,
         message,
+        reminder: None,
         left_out: Vec::new(),
     }
 }

@@ -154,11 +154,7 @@ async fn held(desk: &Desk) -> Vec<ConversationId> {
 }
 
 async fn changes(store: &FakeStore, desk: &Desk, entities: impl IntoIterator<Item = Entity>) {
-    store.inside(|inside| {
-        inside
-            .changes
-            .push_back(entities.into_iter().map(Into::into).collect())
-    });
+    store.inside(|inside| inside.changes.push_back(entities.into_iter().map(Into::into).collect()));
     // The second waits for a pull that had begun before.
     for _ in 0..2 {
         desk.app.sync_now(desk.account, ()).await.unwrap();
@@ -230,7 +226,14 @@ async fn a_bar_takes_the_pupil_the_history_and_that_it_was_opened() {
     changes(&store, &desk, [gone]).await;
     assert_eq!(held(&desk).await, []);
     let filter = lac_wire::PupilFilter::default();
-    assert!(desk.app.list_pupils(desk.account, filter).await.unwrap().rows.is_empty());
+    assert!(
+        desk.app
+            .list_pupils(desk.account, filter)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
     // Lifted again, all of it comes back by itself.
     changes(&store, &desk, [Entity::Pupil(tom(true))]).await;
     assert_eq!((held(&desk).await, fetches(&store)), (vec![id(100)], 2));
@@ -240,7 +243,12 @@ async fn a_bar_takes_the_pupil_the_history_and_that_it_was_opened() {
 async fn another_role_has_all_fetched_anew_and_drops_what_does_not_come_again() {
     let folder = tempfile::tempdir().unwrap();
     let (store, desk) = with_history(folder.path()).await;
-    changes(&store, &desk, [Entity::Pupil(tom(true)), Entity::Pupil(pupil(51, "Una Khan"))]).await;
+    changes(
+        &store,
+        &desk,
+        [Entity::Pupil(tom(true)), Entity::Pupil(pupil(51, "Una Khan"))],
+    )
+    .await;
     assert_eq!(held(&desk).await, [id(100)]);
     let draft = desk
         .app

@@ -16,6 +16,7 @@ mod opening;
 mod outbox;
 mod pupils;
 mod purging;
+mod reminders;
 mod samples;
 mod searching;
 mod signing_out;

@@ -37,9 +37,11 @@ pub(crate) fn me() -> Me {
             notification_sender: "Secure Messages".to_owned(),
             offline_days: 14,
             attachment_kinds: lac_domain::AttachmentKind::ORDINARY.to_vec(),
+            term_dates: lac_wire::TermDates::default(),
         },
         epoch: id::<EpochId>(7),
         today: "2026-11-23".parse().unwrap(),
+        notifications: lac_wire::NotificationChoices::default(),
     }
 }
 
@@ -97,6 +99,7 @@ pub(crate) fn conversation(number: u128, subject: &str, pupil: Option<u128>, mes
         subject: subject.into(),
         pupil_id: pupil.map(id::<PupilId>),
         confidential: false,
+        notice: None,
         participants: [ME, PRIYA]
             .map(|user| Participant {
                 user_id: id::<UserId>(user),

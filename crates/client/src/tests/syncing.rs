@@ -84,6 +84,7 @@ async fn new_messages_are_told_once_in_one_notification_without_a_word_of_them()
         .save_settings(Settings {
             theme: Theme::Dark,
             notifications: false,
+            ..Settings::default()
         })
         .await
         .unwrap();
@@ -94,7 +95,7 @@ async fn new_messages_are_told_once_in_one_notification_without_a_word_of_them()
     desk.app
         .save_settings(Settings {
             theme: Theme::Dark,
-            notifications: true,
+            ..Settings::default()
         })
         .await
         .unwrap();

@@ -1,5 +1,6 @@
 //! The application as a whole: accounts, sync, settings, and what the shell tells the page.
 
+use lac_domain::reminders::QuietHours;
 use lac_domain::{AttachmentId, ConversationId, ImportId, Timestamp};
 use lac_wire::{ImportProgress, Me};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,8 @@ view_types! {
         pub not_sent: u32,
         /// Conversations with unread messages.
         pub unread: u32,
+        /// Reminders that are due.
+        pub reminders: u32,
         /// Why the store could not be reached, in a sentence.
         pub problem: Option<String>,
     }
@@ -85,11 +88,27 @@ view_types! {
 
     /// Settings of this device.
     #[derive(Eq)]
+    #[serde(default)]
     pub struct Settings {
         /// Light or dark.
         pub theme: Theme,
-        /// Whether the operating system shows notifications of new messages.
+        /// Whether the operating system shows notifications of new messages and of reminders.
         pub notifications: bool,
+        /// Whether it shows them of notices too.
+        pub notices: bool,
+        /// Whether they name who wrote.
+        pub show_sender: bool,
+        /// When none are shown; what comes then is told afterwards.
+        pub quiet: Option<Quiet>,
+    }
+
+    /// Quiet hours, in minutes after midnight in London; they may go over midnight.
+    #[derive(Copy, Eq)]
+    pub struct Quiet {
+        /// The first minute.
+        pub from: u32,
+        /// The first minute after them.
+        pub to: u32,
     }
 
     /// What the shell tells the page, as the event `lac`.
@@ -115,6 +134,11 @@ view_types! {
             account: AccountId,
             /// Which conversation; none when several were merged.
             conversation_id: Option<ConversationId>,
+        },
+        /// A notification of reminders was opened.
+        OpenReminders {
+            /// Which account.
+            account: AccountId,
         },
         /// A file is on its way to the store to be judged.
         Upload {
@@ -159,6 +183,17 @@ impl Default for Settings {
         Self {
             theme: Theme::System,
             notifications: true,
+            notices: true,
+            show_sender: false,
+            quiet: None,
         }
+    }
+}
+
+impl Settings {
+    /// Whether nobody is to be disturbed at an instant.
+    pub(crate) fn is_quiet(&self, at: Timestamp) -> bool {
+        self.quiet
+            .is_some_and(|Quiet { from, to }| QuietHours { from, to }.hold(at))
     }
 }

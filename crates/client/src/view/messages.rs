@@ -1,7 +1,8 @@
 //! Messages as the screens show them, from what this device holds.
 
 use lac_domain::{
-    AttachmentId, AttachmentKind, CommandId, ConversationId, DraftId, MessageId, PupilId, Role, Timestamp, UserId,
+    AttachmentId, AttachmentKind, CommandId, ConversationId, DraftId, MessageId, NoticeKind, PupilId, Role, Timestamp,
+    UserId,
 };
 use lac_wire::{Private, Pupil, Recipient};
 
@@ -18,6 +19,8 @@ view_types! {
         Unread,
         /// Those in which the user wrote.
         Sent,
+        /// Notices of the system.
+        Notices,
     }
 
     /// Which conversations a list asks for, the newest first.
@@ -48,6 +51,8 @@ view_types! {
         pub pupil_name: Option<Private>,
         /// Whether it is confidential.
         pub confidential: bool,
+        /// What it is a notice of, where the system wrote it.
+        pub notice: Option<NoticeKind>,
         /// When its newest message was sent.
         pub last_at: Timestamp,
         /// How many of its messages are unread.
@@ -63,6 +68,8 @@ view_types! {
     pub struct FolderCounts {
         /// Unread conversations.
         pub unread: u32,
+        /// Unread notices.
+        pub notices: u32,
         /// Drafts.
         pub drafts: u32,
         /// Messages that wait to be sent.
@@ -202,6 +209,8 @@ view_types! {
         pub pupil: Option<Pupil>,
         /// Whether it is confidential.
         pub confidential: bool,
+        /// What it is a notice of, where the system wrote it.
+        pub notice: Option<NoticeKind>,
         /// Who takes part; while the store has not taken it, the reader alone.
         pub members: Vec<Member>,
         /// Whom it is for, in short, while the store has not taken it; empty afterwards.

@@ -13,6 +13,7 @@ mod care_returns;
 mod establishments;
 mod messages;
 mod problem;
+mod reminders;
 mod setup;
 mod users;
 
@@ -21,5 +22,6 @@ pub use care_returns::*;
 pub use establishments::*;
 pub use messages::*;
 pub use problem::*;
+pub use reminders::*;
 pub use setup::*;
 pub use users::*;

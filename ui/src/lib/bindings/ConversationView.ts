@@ -2,6 +2,7 @@
 import type { ConversationId } from "./ConversationId";
 import type { Member } from "./Member";
 import type { MessageView } from "./MessageView";
+import type { NoticeKind } from "./NoticeKind";
 import type { Private } from "./Private";
 import type { Pupil } from "./Pupil";
 
@@ -25,6 +26,10 @@ pupil: Pupil | null,
  * Whether it is confidential.
  */
 confidential: boolean, 
+/**
+ * What it is a notice of, where the system wrote it.
+ */
+notice: NoticeKind | null, 
 /**
  * Who takes part; while the store has not taken it, the reader alone.
  */

@@ -3,4 +3,4 @@
 /**
  * A folder of conversations.
  */
-export type Folder = "inbox" | "unread" | "sent";
+export type Folder = "inbox" | "unread" | "sent" | "notices";

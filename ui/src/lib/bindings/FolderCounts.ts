@@ -9,6 +9,10 @@ export type FolderCounts = {
  */
 unread: number, 
 /**
+ * Unread notices.
+ */
+notices: number, 
+/**
  * Drafts.
  */
 drafts: number, 

@@ -2,6 +2,7 @@
 import type { Authority } from "./Authority";
 import type { EpochId } from "./EpochId";
 import type { EstablishmentId } from "./EstablishmentId";
+import type { NotificationChoices } from "./NotificationChoices";
 import type { Role } from "./Role";
 import type { UserId } from "./UserId";
 
@@ -48,4 +49,8 @@ epoch: EpochId,
 /**
  * Today, as the store reckons it (Europe/London).
  */
-today: string, };
+today: string, 
+/**
+ * How they are told of what is new.
+ */
+notifications: NotificationChoices, };

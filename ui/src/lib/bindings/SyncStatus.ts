@@ -34,6 +34,10 @@ not_sent: number,
  */
 unread: number, 
 /**
+ * Reminders that are due.
+ */
+reminders: number, 
+/**
  * Why the store could not be reached, in a sentence.
  */
 problem: string | null, };

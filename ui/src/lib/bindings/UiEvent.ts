@@ -29,7 +29,11 @@ account: AccountId,
 /**
  * Which conversation; none when several were merged.
  */
-conversation_id: ConversationId | null, } | { "kind": "upload", 
+conversation_id: ConversationId | null, } | { "kind": "open_reminders", 
+/**
+ * Which account.
+ */
+account: AccountId, } | { "kind": "upload", 
 /**
  * Which account.
  */

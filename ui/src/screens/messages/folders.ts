@@ -8,6 +8,7 @@ export const FOLDER_NAMES: Record<MessageFolder, string> = {
   drafts: 'Drafts',
   outbox: 'Outbox',
   sent: 'Sent',
+  notices: 'Notices',
 };
 
 /** What the folders look like. */
@@ -17,4 +18,5 @@ export const FOLDER_ICONS: Record<MessageFolder, IconName> = {
   drafts: 'draft',
   outbox: 'outbox',
   sent: 'send',
+  notices: 'info',
 };

@@ -47,7 +47,10 @@ async fn days(store: &TestStore, pupil: PupilId, users: [&TestUser; 2], table: &
 async fn change(store: &TestStore, pupil: PupilId, change: EnrolmentChange) -> PupilRecord {
     let client = store.super_user.on_another_device(store).await.client;
     let path = format!("/v1/pupils/{pupil}/enrolments");
-    client.post(&path, &ChangeEnrolment { revision: None, change }).await.json()
+    client
+        .post(&path, &ChangeEnrolment { revision: None, change })
+        .await
+        .json()
 }
 
 fn main_at(school: lac_domain::EstablishmentId, start: &str) -> EnrolmentEntry {

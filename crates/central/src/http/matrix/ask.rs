@@ -111,6 +111,8 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         "POST /v1/sessions" => bytes(json!({ "email": actor.user.email, "password": PASSWORD, "device": device })),
         "POST /v1/session/confirm" => bytes(json!({ "password": PASSWORD })),
         "POST /v1/commands" => bytes(json!({ "id": new_uuid(), "command": command(world, row, id) })),
+        "PUT /v1/me/notifications" => bytes(json!({ "email": "daily", "unwanted": [] })),
+        "PUT /v1/authority/terms" => bytes(json!({ "terms": [], "unread_after_days": 5 })),
         "POST /v1/users" => bytes(json!({
             "entry": world.entry("Rosalind", "Thackthwaite"), "link_later": false, "invite": true,
         })),
@@ -236,6 +238,18 @@ fn command(world: &World<'_>, row: &Row, id: Uuid) -> serde_json::Value {
         "mark_unread" => json!({ "kind": row.way, "conversation_id": id }),
         "note_read" => json!({ "kind": row.way, "pupil_id": id, "at": world.store.store.now() }),
         "note_opened" => json!({ "kind": row.way, "attachment_id": id, "at": world.store.store.now() }),
+        "save_reminder" | "save_reminder about" => {
+            let pupil = (row.way != "save_reminder").then_some(id);
+            let reminder = json!({
+                "id": new_uuid(), "text": "A matter of no weight", "pupil_id": pupil, "conversation_id": null,
+                "due_at": world.store.store.now(), "repeat": null,
+            });
+            json!({ "kind": "save_reminder", "reminder": reminder })
+        }
+        "finish_reminder" => {
+            json!({ "kind": row.way, "id": id, "due_at": world.store.store.now(), "next_due": null })
+        }
+        "snooze_reminder" => json!({ "kind": row.way, "id": id, "until": world.store.store.now() }),
         other => panic!("the matrix has no request for the command {other}"),
     }
 }

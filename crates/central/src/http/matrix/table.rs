@@ -66,6 +66,8 @@ pub enum Object {
     Upload,
     /// A file that is not there yet.
     NewAttachment,
+    /// A reminder of one's own.
+    Reminder,
     /// A session on another device.
     Session,
     /// An import that was judged.
@@ -122,6 +124,8 @@ pub const TABLE: &[Row] = &[
     row("DELETE /v1/session", "", Anyone, O::Nothing, 204),
     row("POST /v1/session/confirm", "", Anyone, O::Nothing, 204),
     row("GET /v1/me", "", Anyone, O::Nothing, 200),
+    row("PUT /v1/me/notifications", "", Anyone, O::Nothing, 200),
+    row("PUT /v1/authority/terms", "", SuperUser, O::Nothing, 200),
     row("POST /v1/commands", "start_conversation", Anyone, O::Nothing, 200),
     row(
         "POST /v1/commands",
@@ -175,6 +179,16 @@ pub const TABLE: &[Row] = &[
     row("PUT /v1/attachments/{id}", "", Anyone, O::NewAttachment, 200),
     row("PUT /v1/attachments/{id}/pieces", "", Anyone, O::Upload, 200),
     row("GET /v1/attachments/{id}", "", Anyone, O::Attachment, 200),
+    row("POST /v1/commands", "save_reminder", Anyone, O::Nothing, 200),
+    row(
+        "POST /v1/commands",
+        "save_reminder about",
+        Anyone,
+        O::PupilWrittenAbout,
+        200,
+    ),
+    row("POST /v1/commands", "finish_reminder", Anyone, O::Reminder, 200),
+    row("POST /v1/commands", "snooze_reminder", Anyone, O::Reminder, 200),
     row("GET /v1/pupils/{id}/history", "", Anyone, O::Pupil, 200),
     row("GET /v1/conversations/{id}", "", Anyone, O::Conversation, 200),
     row("GET /v1/users", "", La, O::Nothing, 200),
@@ -317,6 +331,7 @@ pub const TABLE: &[Row] = &[
     row("GET /v1/held", "pupils", Anyone, O::Nothing, 200),
     row("GET /v1/held", "conversations", Anyone, O::Nothing, 200),
     row("GET /v1/held", "messages", Anyone, O::Nothing, 200),
+    row("GET /v1/held", "reminders", Anyone, O::Nothing, 200),
     row("GET /v1/events", "", Anyone, O::Nothing, 200),
 ];
 

@@ -457,6 +457,7 @@ impl<'a> World<'a> {
             Object::NewlyAssigned => self.newcomer().await,
             Object::Assignment => self.assignment_to(PupilId(self.tom)).await.unwrap().0,
             Object::Conversation => self.shared.0,
+            Object::Reminder => Self::reminder_of(self.store, &actor.user).await,
             Object::Session => self.session_of(&actor.user.on_another_device(self.store).await).await.0,
             Object::HandEstablishment => self.store.school("Skulpit’s Nursery").await.0,
             Object::OldEstablishment => self.old.0,
@@ -467,6 +468,21 @@ impl<'a> World<'a> {
             Object::Import => self.judged("PUT /v1/imports/{id}").await,
             Object::CommittedImport => self.committed().await,
         }
+    }
+
+    /// A reminder of a user's own.
+    async fn reminder_of(store: &TestStore, user: &TestUser) -> Uuid {
+        let id = new_uuid();
+        let reminder = lac_wire::NewReminder {
+            id: id.into(),
+            text: "Reminder of the matrix".into(),
+            pupil_id: None,
+            conversation_id: None,
+            due_at: store.store.now(),
+            repeat: None,
+        };
+        let _: CommandReply = user.command(Command::SaveReminder { reminder }).await.json();
+        id
     }
 
     /// An import that the LA Super User judged.
@@ -536,6 +552,7 @@ impl<'a> World<'a> {
             Object::Conversation => of(&self.conversations),
             Object::Establishment | Object::EstablishmentNamed if !role.is_la() => vec![self.elsewhere.0],
             Object::Recipient if !role.is_la() => vec![self.stranger.id.0],
+            Object::Reminder => vec![Self::reminder_of(self.store, &self.stranger).await],
             Object::Session => vec![
                 self.session_of(&self.stranger).await.0,
                 self.session_of(&self.xanthippe).await.0,

@@ -14,8 +14,9 @@ use crate::access::Affected;
 use crate::both;
 use crate::error::{Failure, StoreError};
 use crate::imports::kind::Writing;
+use crate::notices::Cause;
 use crate::storage::{Column, JsonRows, hex_ids};
-use crate::users::{hold_invitations, insert_links, insert_users, replace_words, sort_key};
+use crate::users::{hold_invitations, insert_links, insert_users, replace_words, sort_key, tell_of_link};
 use crate::writer::{Audience, Changed, Tx};
 
 /// Rows in one statement.
@@ -76,6 +77,7 @@ pub(super) async fn write(tx: &mut Tx, writing: &Writing, plan: &Plan) -> Result
     unlink(tx, &plan.updated).await?;
     insert_links(tx, &plan.links).await?;
     insert_assignments(tx, writing.import, &plan.assignments).await?;
+    tell_existing(tx, plan);
     report(0.65)?;
     tx.invite_many(&plan.invited).await?;
     report(0.9)?;
@@ -197,6 +199,20 @@ async fn insert_assignments(tx: &mut Tx, import: ImportId, new: &[NewAssignment]
             .bind(json).bind(today).bind(import).execute(c).await.map(|_| ()))?;
     }
     Ok(())
+}
+
+/// Users who were there already are told of what is new for them.
+fn tell_existing(tx: &mut Tx, plan: &Plan) {
+    let existing: BTreeSet<UserId> = plan.updated.iter().map(|one| one.after.id).collect();
+    for link in plan.links.iter().filter(|link| existing.contains(&link.user)) {
+        tell_of_link(tx, link);
+    }
+    for one in plan.assignments.iter().filter(|one| existing.contains(&one.user)) {
+        tx.notice(Cause::NewChild {
+            user: one.user,
+            pupil: one.pupil,
+        });
+    }
 }
 
 /// Invitations that waited are sent now, and wait no longer.

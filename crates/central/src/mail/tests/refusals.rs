@@ -120,7 +120,7 @@ both_engines! {
         let slope = store.user(Role::LaUser, "Obadiah", "Slope").await;
         let about = write_to_super_user(store, &slope).await;
         assert_eq!(send(&smtp).await, 0);
-        store.clock.advance(TimeDelta::days(4));
+        store.clock.advance(TimeDelta::days(11));
         assert_eq!(send(&smtp).await, 0);
         assert_eq!(states(store).await, ["failed"]);
         slope.command(answer(store, about, "Are you there?")).await;

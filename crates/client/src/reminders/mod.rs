@@ -1,0 +1,8 @@
+//! Reminders on this device: changed here at once and at the store when it is reached, and told when they are due, with
+//! or without a network.
+
+mod change;
+mod ring;
+
+pub(crate) use change::{finish, save, snooze};
+pub(crate) use ring::ring_for_ever;
