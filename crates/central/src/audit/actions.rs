@@ -10,6 +10,7 @@ pub(crate) const ACTIONS: &[(&str, &str)] = &[
     ("assignment.ended", "Ended an assignment"),
     ("assignment.removed", "Took an assignment away"),
     ("attachment.arrived", "Sent a file up to be attached"),
+    ("attachment.fetched", "Fetched an attachment to a device"),
     ("attachment.forgotten", "A file that no message took up was deleted"),
     ("attachment.opened", "Opened an attachment"),
     ("attachment.refused", "A file was refused as an attachment"),
@@ -113,6 +114,9 @@ pub(crate) const ACTIONS: &[(&str, &str)] = &[
     ("pupil.restricted", "Restricted the pupil"),
     ("pupil.restriction_changed", "Changed who sees the restricted pupil"),
     ("pupil.restriction_lifted", "Lifted the restriction of the pupil"),
+    ("reminder.done", "Finished a reminder of their own"),
+    ("reminder.saved", "Saved a reminder of their own"),
+    ("reminder.snoozed", "Put a reminder of their own off"),
     ("reminders.worked_out", "Reminders were worked out"),
     (
         "request.denied",

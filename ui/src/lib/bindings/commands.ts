@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, FailuresOfAction, FindRecipients, Finding, FindingsOf, FolderCounts, HandOverRequest, HandedOver, HistoryEntry, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, LookAtFile, LookUpEmail, MendRequest, Movable, MoveEstablishmentRequest, Moved, NewDraft, NewLink, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RefuseColleagueRequest, RestrictedPupil, SavedFile, Settings, SignInHere, SignOut, SignOutUserRequest, StoreAddress, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests } from './index';
+import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, AttachFiles, Attached, AttachmentOfDraft, AttachmentRef, AttachmentView, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, FailuresOfAction, FindRecipients, Finding, FindingsOf, FolderCounts, HandOverRequest, HandedOver, HistoryEntry, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, LookAtFile, LookUpEmail, MendRequest, Movable, MoveEstablishmentRequest, Moved, NewDraft, NewLink, NotificationChoices, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RefuseColleagueRequest, ReminderId, ReminderRef, Reminders, RestrictedPupil, SaveReminder, SavedFile, Settings, SignInHere, SignOut, SignOutUserRequest, SnoozeReminder, StoreAddress, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TemplateOf, TermDates, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
@@ -38,6 +38,12 @@ export interface AccountCommands {
   list_outbox: [void, Array<OutboxRow>];
   try_again: [OutboxRef, void];
   take_back: [OutboxRef, DraftId];
+  list_reminders: [void, Reminders];
+  save_reminder: [SaveReminder, ReminderId];
+  finish_reminder: [ReminderRef, void];
+  snooze_reminder: [SnoozeReminder, void];
+  choose_notifications: [NotificationChoices, void];
+  set_term_dates: [TermDates, void];
   list_pupils: [PupilFilter, Page<Pupil>];
   get_pupil: [PupilRef, Pupil];
   get_pupil_record: [PupilRef, PupilRecord];
@@ -103,7 +109,7 @@ export interface AccountCommands {
   list_care_returns: [After, Page<PastCareReturn>];
   list_care_proposals: [After, Page<CareProposal>];
   decide_care_proposals: [DecideCareProposals, CareDecision];
-  save_template: [void, SavedFile | null];
+  save_template: [TemplateOf, SavedFile | null];
   choose_file: [ChooseFile, ChosenFile | null];
   look_at_file: [LookAtFile, ChosenFile];
   judge_file: [JudgeFile, Import];
