@@ -44,6 +44,7 @@ CREATE UNIQUE INDEX reminders_cause ON reminders (cause);
 CREATE INDEX reminders_owner ON reminders (owner_id, id);
 CREATE INDEX reminders_audience ON reminders (audience, id);
 CREATE INDEX reminders_conversation ON reminders (conversation_id);
+CREATE INDEX reminders_pupil ON reminders (pupil_id);
 
 -- What a user did with a reminder.
 CREATE TABLE reminder_states (

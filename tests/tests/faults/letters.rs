@@ -65,18 +65,22 @@ impl Desk {
 
     /// The conversations of the inbox: id and subject.
     pub async fn inbox(&self, account: AccountId) -> Vec<(ConversationId, String)> {
-        let filter = ConversationFilter {
-            folder: Some(Folder::Inbox),
-            search: None,
-            pupil_id: None,
-            after: None,
-            limit: Some(200),
-        };
-        let page = self.app.list_conversations(account, filter).await.unwrap();
-        assert!(page.after.is_none(), "one page holds them all");
-        page.rows
-            .into_iter()
-            .map(|row| (row.id, row.subject.reveal().to_owned()))
-            .collect()
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let filter = ConversationFilter {
+                folder: Some(Folder::Inbox),
+                search: None,
+                pupil_id: None,
+                after,
+                limit: Some(200),
+            };
+            let page = self.app.list_conversations(account, filter).await.unwrap();
+            let rows = page.rows.into_iter();
+            all.extend(rows.map(|row| (row.id, row.subject.reveal().to_owned())));
+            after = page.after;
+            if after.is_none() {
+                return all;
+            }
+        }
     }
 }

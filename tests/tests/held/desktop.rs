@@ -210,7 +210,7 @@ impl Desktop {
         held
     }
 
-    /// All that are held.
+    /// All that are held, but for what the user wrote and the store has not taken.
     async fn conversations(&self) -> Vec<ConversationId> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
@@ -219,7 +219,7 @@ impl Desktop {
                 .list_conversations(self.account, everything(after))
                 .await
                 .unwrap();
-            all.extend(page.rows.iter().map(|row| row.id));
+            all.extend(page.rows.iter().filter(|row| row.sending.is_none()).map(|row| row.id));
             after = page.after;
             if after.is_none() {
                 return all;

@@ -78,16 +78,16 @@ both_engines! {
         let command = with(store, Some(tom), &[id]);
         let conversation = command.conversation_id().unwrap();
         let reply: CommandReply = grantly.command(command).await.json();
-        let expected = Attachment {
+        let expected = [Attachment {
             id, name: "Tom’s plan-.txt".into(), kind: AttachmentKind::Text, size: i64::try_from(bytes.len()).unwrap(),
-        };
-        assert_eq!(reply.message.unwrap().attachments, [expected.clone()]);
+        }];
+        assert_eq!(reply.message.unwrap().attachments, expected);
         // Sync brings what it is, and it is fetched when it is opened.
-        assert_eq!(attachments(store.super_user.changes(cursor).await), [expected.clone()]);
+        assert_eq!(attachments(store.super_user.changes(cursor).await), expected);
         let path = format!("/v1/conversations/{conversation}");
-        assert_eq!(attachments(store.super_user.all(&path).await), [expected.clone()]);
-        assert_eq!(attachments(grantly.all("/v1/held?part=messages").await), [expected.clone()]);
-        assert_eq!(attachments(grantly.all(&format!("/v1/pupils/{tom}/history")).await), [expected]);
+        assert_eq!(attachments(store.super_user.all(&path).await), expected);
+        assert_eq!(attachments(grantly.all("/v1/held?part=messages").await), expected);
+        assert_eq!(attachments(grantly.all(&format!("/v1/pupils/{tom}/history")).await), expected);
         assert!(content(&store.super_user, id).await == bytes);
         let middle = store.super_user.client.get(&format!("/v1/attachments/{id}?offset=699990")).await;
         assert_eq!(middle.body, &bytes[699_990..700_000]);

@@ -135,6 +135,7 @@ both_engines! {
         assert_eq!(kinds(&teacher).await, [], "the last day of term is more than two weeks away");
         // The computer slept over several midnights.
         store.clock.set(at("2026-12-17T10:00:00"));
+        let (teacher, head) = (teacher.on_another_device(store).await, store.super_user.on_another_device(store).await);
         store.store.remind().await.unwrap();
         let held_now = held(&teacher).await;
         let texts: Vec<&str> = held_now.iter().filter(|one| one.kind == ReminderKind::Term).map(|one| one.text.reveal()).collect();
@@ -145,18 +146,19 @@ both_engines! {
         let done = Command::FinishReminder { id: last.id, due_at: last.due_at, next_due: None };
         let _: CommandReply = teacher.command(done).await.json();
         let of = async |user: &TestUser| held(user).await.into_iter().find(|one| one.id == last.id).unwrap().done_at.is_some();
-        assert!(of(&teacher).await && !of(&store.super_user).await);
+        assert!(of(&teacher).await && !of(&head).await);
         // The term is moved: the reminder moves along, and is no second one.
         let mut later = terms();
         later.terms[0].last = day("2026-12-21");
-        let _: Me = store.super_user.client.put("/v1/authority/terms", &later).await.json();
-        let found: Vec<Reminder> = held(&store.super_user).await.into_iter().filter(|one| one.kind == ReminderKind::Term).collect();
+        let _: Me = head.client.put("/v1/authority/terms", &later).await.json();
+        let found: Vec<Reminder> = held(&head).await.into_iter().filter(|one| one.kind == ReminderKind::Term).collect();
         assert_eq!(found.iter().filter(|one| one.text.reveal().starts_with("Last day")).count(), 1);
         assert_eq!(found.iter().find(|one| one.id == last.id).unwrap().due_at, at("2026-12-21T08:00:00"));
         // Long after, it is gone.
         store.clock.set(at("2027-02-01T10:00:00"));
+        let head = head.on_another_device(store).await;
         store.store.remind().await.unwrap();
-        assert!(!held(&store.super_user).await.iter().any(|one| one.id == last.id));
+        assert!(!held(&head).await.iter().any(|one| one.id == last.id));
     }
 
     async fn the_store_reminds_once_and_stops_when_the_cause_is_gone(store: &TestStore) {

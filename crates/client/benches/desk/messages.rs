@@ -56,6 +56,7 @@ pub fn conversations() -> Vec<Conversation> {
             subject: format!("Subject w{number}").into(),
             pupil_id: None,
             confidential: false,
+            notice: None,
             participants: vec![participant(ME), participant(OTHER)],
             started_at: at(0),
             message_count: IN_CONVERSATION,

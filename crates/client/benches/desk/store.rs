@@ -57,6 +57,7 @@ impl Store {
             notification_sender: "Secure Messages".to_owned(),
             offline_days: 14,
             attachment_kinds: Vec::new(),
+            term_dates: lac_wire::TermDates::default(),
         };
         let me = Me {
             id: id(ME),
@@ -69,6 +70,7 @@ impl Store {
             authority: authority.clone(),
             epoch: id::<EpochId>(3),
             today: at(0).london_date(),
+            notifications: lac_wire::NotificationChoices::default(),
         };
         let about = About {
             version: VERSION,

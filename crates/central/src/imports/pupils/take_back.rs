@@ -15,8 +15,10 @@ use crate::scope::Scope;
 use crate::storage::{Conn, hex_ids};
 use crate::writer::{Audience, Changed, Tx};
 
-/// Whether somebody has written about a pupil whom the import created.
-const IN_USE: &str = "EXISTS (SELECT 1 FROM conversations v WHERE v.pupil_id = p.id)";
+/// Whether somebody has written about a pupil whom the import created. What the system wrote of the import itself, its
+/// notices, is no such use.
+const IN_USE: &str = "(EXISTS (SELECT 1 FROM conversations v WHERE v.pupil_id = p.id AND v.notice IS NULL)
+    OR EXISTS (SELECT 1 FROM reminders r WHERE r.pupil_id = p.id AND r.kind = 'own'))";
 /// Whether somebody has changed the record since, or decided who sees it. A bar must not be forgotten.
 const CHANGED: &str = "(p.revision <> 1 OR p.restricted OR p.adopted
     OR EXISTS (SELECT 1 FROM assignments a WHERE a.pupil_id = p.id)
@@ -185,6 +187,8 @@ pub(super) async fn remove_created(tx: &mut Tx, import: ImportId) -> Result<Done
 async fn delete(tx: &mut Tx, ids: &str) -> Result<(), StoreError> {
     let list = tx.engine().ids("$1");
     for sql in [
+        format!("DELETE FROM conversations WHERE pupil_id IN {list} AND notice IS NOT NULL"),
+        format!("DELETE FROM reminders WHERE pupil_id IN {list}"),
         format!("DELETE FROM pupil_access_ended WHERE pupil_id IN {list}"),
         format!("DELETE FROM pupils WHERE id IN {list}"),
     ] {
