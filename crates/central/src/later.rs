@@ -4,8 +4,7 @@
 //! Until then, some seconds after a bulk add of a hundred thousand, a search does not find the last of them.
 //!
 //! An index on random values is touched all over by every slice, and each page that a slice touches is enciphered and
-//! written anew. So words go in by the thousand in their own order, which touches one stretch of their index at a time,
-//! while the index on their users, of one batch, is small.
+//! written anew: so slices are as big as others can wait for.
 
 use std::time::Duration;
 
@@ -15,21 +14,16 @@ use sqlx::AssertSqlSafe;
 
 use crate::both;
 use crate::error::{Failure, StoreError};
-use crate::storage::{Column, JsonRows, hex_ids};
+use crate::storage::{Bulk, Column, hex_ids};
 use crate::store::Store;
-use crate::users::{delete_words, words};
+use crate::users::{delete_words, insert_words, words};
 use crate::writer::{Job, Tx};
 
 /// Up to so many users are done with in the transaction that writes them.
 pub(crate) const AT_ONCE: usize = 1_000;
-/// Users whose words are sorted together.
-const TOGETHER: i64 = 10_000;
-/// Words in one slice: about a tenth of a second.
-const WORDS: usize = 10_000;
-/// Invitations in one slice.
-const INVITATIONS: i64 = 1_000;
-/// Users in one statement.
-const BATCH: usize = 50_000;
+/// Users in one slice, whose words or invitations are written together: some tenths of a second.
+const SLICE: i64 = 10_000;
+const COLUMNS: &[Column] = &[Column::Id("user_id")];
 /// How often it is looked for what another process left.
 const EVERY: Duration = Duration::from_secs(30);
 
@@ -57,19 +51,11 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn leave_for_later(&mut self, work: Work, users: &[UserId]) -> Result<(), StoreError> {
-        let source = self.engine().rows("$1", &[Column::Id("user_id")]);
-        let sql = format!(
-            "INSERT INTO {} (user_id) SELECT user_id FROM {source} AS r WHERE true ON CONFLICT DO NOTHING",
-            work.table()
-        );
-        for batch in users.chunks(BATCH) {
-            let mut rows = JsonRows::new();
-            for user in batch {
-                rows.push(&[user]);
-            }
-            let (sql, json) = (sql.clone(), rows.into_json());
-            both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+        let mut rows = Bulk::into(self.engine(), work.table(), COLUMNS).or_nothing();
+        for user in users {
+            rows.add(self.conn(), &[user]).await?;
         }
+        rows.finish(self.conn()).await?;
         self.note_later();
         Ok(())
     }
@@ -90,75 +76,31 @@ impl Tx {
     }
 }
 
-/// A user whose words are to be written: the texts that they are made from, and of which revision those are.
-#[derive(sqlx::FromRow)]
-struct Due {
-    id: UserId,
-    revision: i64,
-    first_name: String,
-    last_name: String,
-    job_title: String,
-    email: String,
-}
-
-/// Deletes the words that users had.
-struct Forget(Vec<UserId>);
-
-#[async_trait]
-impl Job for Forget {
-    type Output = ();
-
-    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
-        Ok(delete_words(tx, self.0.iter().copied()).await?)
-    }
-}
-
-/// A slice of the words, with the users and the revisions that they are of. Those of a user who was changed since are
-/// passed over: they are done again.
-struct SomeWords(Vec<(String, UserId, i64)>);
+/// A slice of the words, read and written in one transaction, so that they are of the users as they are then; answers
+/// whether there was anything to do.
+struct SomeWords;
 
 #[async_trait]
 impl Job for SomeWords {
-    type Output = ();
+    type Output = bool;
 
-    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
-        let columns = [Column::Text("word"), Column::Id("user_id"), Column::Number("revision")];
-        let source = tx.engine().rows("$1", &columns);
-        let sql = format!(
-            "INSERT INTO user_words (word, user_id) SELECT r.word, r.user_id FROM {source} AS r
-             JOIN users u ON u.id = r.user_id AND u.revision = r.revision WHERE true ON CONFLICT DO NOTHING"
-        );
-        let mut rows = JsonRows::new();
-        for (word, user, revision) in &self.0 {
-            rows.push(&[word, user, revision]);
-        }
-        let json = rows.into_json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
-        Ok(())
-    }
-}
-
-/// Notes that the words of users are written, but for those who were changed since.
-struct Written(Vec<(UserId, i64)>);
-
-#[async_trait]
-impl Job for Written {
-    type Output = ();
-
-    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
-        let columns = [Column::Id("user_id"), Column::Number("revision")];
-        let source = tx.engine().rows("$1", &columns);
-        let sql = format!(
-            "DELETE FROM user_words_due WHERE user_id IN (SELECT u.id FROM {source} AS r
-             JOIN users u ON u.id = r.user_id AND u.revision = r.revision)"
-        );
-        let mut rows = JsonRows::new();
-        for (user, revision) in &self.0 {
-            rows.push(&[user, revision]);
-        }
-        let json = rows.into_json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
-        Ok(())
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Failure> {
+        let sql = "SELECT u.id, u.first_name, u.last_name, u.job_title, u.email
+                   FROM user_words_due d JOIN users u ON u.id = d.user_id ORDER BY d.user_id LIMIT $1";
+        let users: Vec<(UserId, String, String, String, String)> =
+            both!(tx.conn(), c => sqlx::query_as(sql).bind(SLICE).fetch_all(c).await)?;
+        let ids = || users.iter().map(|(user, ..)| *user);
+        delete_words(tx, ids()).await?;
+        let found_by = users
+            .iter()
+            .flat_map(|(user, first_name, last_name, job_title, email)| {
+                words(first_name, last_name, job_title, email)
+                    .into_iter()
+                    .map(|word| (word, *user))
+            });
+        insert_words(tx, found_by.collect()).await?;
+        tx.done_with(Work::Words, ids()).await?;
+        Ok(!users.is_empty())
     }
 }
 
@@ -173,7 +115,7 @@ impl Job for SomeInvitations {
         let sql = "SELECT u.id, u.status, u.invitation_held
                    FROM invitations_due d JOIN users u ON u.id = d.user_id ORDER BY d.user_id LIMIT $1";
         let users: Vec<(UserId, String, bool)> =
-            both!(tx.conn(), c => sqlx::query_as(sql).bind(INVITATIONS).fetch_all(c).await)?;
+            both!(tx.conn(), c => sqlx::query_as(sql).bind(SLICE).fetch_all(c).await)?;
         // Somebody may have made one inactive, or taken the only link away, in between.
         let invited: Vec<UserId> = users
             .iter()
@@ -193,41 +135,9 @@ impl Store {
     /// # Errors
     /// When the database fails; what was not done stays to be done.
     pub async fn catch_up(&self) -> Result<(), Failure> {
-        while self.write_some_words().await? {}
+        while self.run(None, SomeWords).await? {}
         while self.run(None, SomeInvitations).await? {}
         Ok(())
-    }
-
-    /// Writes the words of a batch of users; answers whether there was any.
-    async fn write_some_words(&self) -> Result<bool, Failure> {
-        let sql = "SELECT u.id, u.revision, u.first_name, u.last_name, u.job_title, u.email
-                   FROM user_words_due d JOIN users u ON u.id = d.user_id ORDER BY d.user_id LIMIT $1";
-        let users: Vec<Due> = {
-            let mut conn = self.read().await?;
-            both!(&mut conn, c => sqlx::query_as(sql).bind(TOGETHER).fetch_all(c).await)?
-        };
-        if users.is_empty() {
-            return Ok(false);
-        }
-        self.run(None, Forget(users.iter().map(|user| user.id).collect()))
-            .await?;
-        let mut words: Vec<(String, UserId, i64)> = users
-            .iter()
-            .flat_map(|user| {
-                words(&user.first_name, &user.last_name, &user.job_title, &user.email)
-                    .into_iter()
-                    .map(move |word| (word, user.id, user.revision))
-            })
-            .collect();
-        words.sort_unstable();
-        while !words.is_empty() {
-            let rest = words.split_off(words.len().min(WORDS));
-            self.run(None, SomeWords(words)).await?;
-            words = rest;
-        }
-        let written = users.iter().map(|user| (user.id, user.revision)).collect();
-        self.run(None, Written(written)).await?;
-        Ok(true)
     }
 }
 

@@ -69,7 +69,7 @@ pub use table::{Table, TableRow};
 pub use template::{TEMPLATE, WHAT_TO_MEND, refused, template};
 pub use users::{
     Counts, ExistingUsers, JOB_TITLE_CHARS, JudgedUser, Judgement, Known, KnownEstablishment, NAME_CHARS, PHONE_CHARS,
-    Shape, UserOutcome, UserRow, Wanted,
+    Shape, UserOutcome, UserRow, Wanted, Weighed,
 };
 
 /// The biggest file of users that is taken, in bytes.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Finding;
 
+pub use judge::Weighed;
 pub use shape::Shape;
 
 /// The longest first or last name, in characters.

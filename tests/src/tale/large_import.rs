@@ -12,9 +12,14 @@ use crate::support::{Outcome, Trouble};
 /// Longer than a large import takes, even in a build for tests on a busy machine.
 const LONG: Duration = Duration::from_secs(1800);
 
+/// How long the window is watched while nothing happens in it.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// What was measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
+    /// While nothing happened: what the machine itself allows, beside which the others are to be read.
+    pub idle: Frames,
     /// While the file was read, sent and judged, until its findings were on the screen.
     pub judging: Frames,
     /// While it was committed, until its result was on the screen.
@@ -37,6 +42,10 @@ pub async fn frames_of(rows: u32) -> Outcome<Measured> {
     bulk_add::choose(&stage, page, &file).await?;
     page.see("Is this what the file holds?").await?;
 
+    frames::begin(page).await?;
+    tokio::time::sleep(IDLE).await;
+    let idle = frames::end(page).await?;
+
     let patient = page.with_patience(LONG);
     frames::begin(page).await?;
     page.click("button", "Check the file").await?;
@@ -50,7 +59,11 @@ pub async fn frames_of(rows: u32) -> Outcome<Measured> {
     page.click("button", "Add").await?;
     patient.see("users were added").await?;
     let committing = frames::end(page).await?;
-    Ok(Measured { judging, committing })
+    Ok(Measured {
+        idle,
+        judging,
+        committing,
+    })
 }
 
 fn write_file(file: &Path, rows: u32) -> Outcome {

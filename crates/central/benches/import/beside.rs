@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use lac_central::{Config, Database};
 use lac_domain::ConversationId;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -63,9 +64,13 @@ impl Senders {
     clippy::disallowed_methods,
     reason = "it watches another program from a thread that has nothing else to do"
 )]
-pub fn memory_of_the_store(config: &Path, file: &Path) -> Outcome<Option<u64>> {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lac-central"))
-        .env("LAC_DATA_DIR", config)
+pub fn memory_of_the_store(data: &Path, config: &Config, file: &Path) -> Outcome<Option<u64>> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lac-central"));
+    if let Database::Postgres(url) = &config.database {
+        command.env("LAC_DATABASE", url);
+    }
+    let mut child = command
+        .env("LAC_DATA_DIR", data)
         .args([
             "import",
             "users",

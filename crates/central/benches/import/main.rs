@@ -1,8 +1,8 @@
 //! Bulk add: files of users judged and committed, until every one of them is found by a search and every invitation
 //! waits to be sent; beside the same rows put into the same tables and indexes of another database by bare multi-row
 //! inserts in one transaction. Both sides run in turn, on each engine, and the ratio of each round is printed. At
-//! 100,000 rows also how long others wait meanwhile. Run by `cargo xtask bench import`; `LAC_BENCH_ROWS=100000` measures
-//! that size alone.
+//! 100,000 rows also how long others wait meanwhile; at the end, how the time grows with the rows. Run by
+//! `cargo xtask bench import`; `LAC_BENCH_ROWS=100000` measures that size alone, `LAC_BENCH_ROUNDS=1` once.
 
 mod bare;
 mod beside;
@@ -32,8 +32,10 @@ async fn main() -> Outcome<()> {
         .ok()
         .map(|rows| rows.parse())
         .transpose()?;
+    let rounds = std::env::var("LAC_BENCH_ROUNDS").map_or(Ok(ROUNDS), |rounds| rounds.parse())?;
     let mut engines = vec![None];
     engines.extend(std::env::var("LAC_TEST_POSTGRES").ok().map(Some));
+    let mut grown = vec![Vec::new(); engines.len()];
     for rows in SIZES
         .into_iter()
         .filter(|rows| asked.is_none_or(|asked| asked == *rows))
@@ -41,29 +43,60 @@ async fn main() -> Outcome<()> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("staff.csv");
         std::fs::write(&file, files::users(rows)?)?;
-        for round in 1..=(if rows == MAIN { ROUNDS } else { 1 }) {
-            for postgres in &engines {
-                let name = if postgres.is_some() { "PostgreSQL" } else { "SQLite" };
+        for round in 1..=(if rows == MAIN { rounds } else { 1 }) {
+            for (postgres, grown) in engines.iter().zip(&mut grown) {
+                let name = name_of(postgres.as_deref());
                 let times = measure(&file, postgres.as_deref()).await?;
                 println!("{name}, {rows} rows, round {round}: {times}");
+                grown.push((rows, times.whole()));
                 if rows == MAIN {
                     waits(name, round, &file, postgres.as_deref()).await?;
                 }
             }
         }
-        let world = World::make(&folder.path().join("memory"), None).await?;
-        world.store.close().await;
-        if let Some(bytes) = beside::memory_of_the_store(&folder.path().join("memory"), &file)? {
-            println!(
-                "SQLite, {rows} rows: the store held {} MB at most (goal: under 300 MB)",
-                bytes / 1_000_000
-            );
+        for (number, postgres) in engines.iter().enumerate() {
+            let data = folder.path().join(format!("memory{number}"));
+            let world = World::make(&data, postgres.as_deref()).await?;
+            world.store.close().await;
+            if let Some(bytes) = beside::memory_of_the_store(&data, &world.config, &file)? {
+                println!(
+                    "{}, {rows} rows: the store held {} MB at most (goal: under 300 MB)",
+                    name_of(postgres.as_deref()),
+                    bytes / 1_000_000
+                );
+            }
+            world::remove(&world.config, postgres.as_deref()).await?;
         }
         if let Some(reference) = beside::sqlite3(folder.path(), &file)? {
             println!("{rows} rows: sqlite3 .import into one table with one unique index {reference:.2?}");
         }
     }
+    for (postgres, grown) in engines.iter().zip(&grown) {
+        println!("{}: {}", name_of(postgres.as_deref()), growth(grown));
+    }
     Ok(())
+}
+
+fn name_of(postgres: Option<&str>) -> &'static str {
+    if postgres.is_some() { "PostgreSQL" } else { "SQLite" }
+}
+
+/// How long each row took at each size, the best round of it: the same where growth is linear.
+fn growth(grown: &[(usize, Duration)]) -> String {
+    let mut best = std::collections::BTreeMap::new();
+    for (rows, whole) in grown {
+        let one = whole.as_secs_f64() * 1e6 / f64::from(u32::try_from(*rows).unwrap_or(u32::MAX));
+        let best = best.entry(*rows).or_insert(one);
+        *best = one.min(*best);
+    }
+    let each: Vec<String> = best
+        .iter()
+        .map(|(rows, one)| format!("{one:.0} µs of {rows}"))
+        .collect();
+    format!(
+        "the whole took for each row (linear where they are alike): {}",
+        each.join(", ")
+    )
 }
 
 /// How long each part took.
@@ -76,9 +109,15 @@ struct Times {
     written: usize,
 }
 
+impl Times {
+    fn whole(&self) -> Duration {
+        self.judge + self.commit + self.after
+    }
+}
+
 impl std::fmt::Display for Times {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let whole = self.judge + self.commit + self.after;
+        let whole = self.whole();
         write!(
             f,
             "read {:.2?}, judge (with reading) {:.2?}, commit {:.2?}, words and invitations after it {:.2?}, whole {whole:.2?}; \

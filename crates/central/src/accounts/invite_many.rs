@@ -8,11 +8,10 @@ use super::invitations::VALID;
 use crate::both;
 use crate::error::StoreError;
 use crate::later::{self, Work};
-use crate::storage::{Column, JsonRows, hex_ids};
+use crate::storage::{Bulk, Column, hex_ids};
 use crate::writer::Tx;
 
-/// Invitations in one statement.
-const BATCH: usize = 5_000;
+const COLUMNS: &[Column] = &[Column::Id("id"), Column::Id("user_id"), Column::Bytes("code_hash")];
 
 impl Tx {
     /// Makes a new invitation for each user and queues its mail; the ones before it can no longer be used. At once
@@ -27,31 +26,27 @@ impl Tx {
     /// The same in this transaction, however many they are.
     pub(crate) async fn invite_many_now(&mut self, users: &[UserId]) -> Result<(), StoreError> {
         let now = self.now();
-        for batch in users.chunks(BATCH) {
-            let replace = format!(
-                "UPDATE invitations SET replaced = TRUE WHERE user_id IN {} AND NOT replaced",
-                self.engine().ids("$1")
-            );
-            let ids = hex_ids(batch.iter().copied());
-            both!(self.conn(), c => sqlx::query(AssertSqlSafe(replace)).bind(ids).execute(c).await.map(|_| ()))?;
-            let mut rows = JsonRows::new();
-            let mut codes = Vec::with_capacity(batch.len());
-            for user in batch {
-                let code = new_code()?;
-                rows.push(&[&self.new_id::<InvitationId>()?, user, &hash_code(&code)]);
-                codes.push((*user, code));
-            }
-            let columns = [Column::Id("id"), Column::Id("user_id"), Column::Bytes("code_hash")];
-            let source = self.engine().rows("$1", &columns);
-            let sql = format!(
-                "INSERT INTO invitations (id, user_id, code_hash, created_at, expires_at, replaced)
-                 SELECT id, user_id, code_hash, $2, $3, FALSE FROM {source} AS r"
-            );
-            let json = rows.json();
-            both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql))
-                .bind(json).bind(now).bind(now.plus(VALID)).execute(c).await.map(|_| ()))?;
-            self.queue_invitations(&codes).await?;
+        let replace = format!(
+            "UPDATE invitations SET replaced = TRUE WHERE user_id IN {} AND NOT replaced",
+            self.engine().ids("$1")
+        );
+        let ids = hex_ids(users.iter().copied());
+        both!(self.conn(), c => sqlx::query(AssertSqlSafe(replace)).bind(ids).execute(c).await.map(|_| ()))?;
+        let mut rows = Bulk::into(self.engine(), "invitations", COLUMNS).same(
+            &[
+                Column::Instant("created_at"),
+                Column::Instant("expires_at"),
+                Column::Bool("replaced"),
+            ],
+            &[&now, &now.plus(VALID), &false],
+        )?;
+        let mut codes = Vec::with_capacity(users.len());
+        for user in users {
+            let (id, code) = (self.new_id::<InvitationId>()?, new_code()?);
+            rows.add(self.conn(), &[&id, user, &hash_code(&code)]).await?;
+            codes.push((*user, code));
         }
-        Ok(())
+        rows.finish(self.conn()).await?;
+        self.queue_invitations(&codes).await
     }
 }

@@ -49,7 +49,7 @@ impl Job for Commit {
         let facts = rows.look_up(tx.conn(), scope).await?;
         self.progress.report(ImportPhase::Judging, 0.5)?;
         let judged = facts.judge(row.existing()?);
-        let verdict = judged.verdict().clone();
+        let verdict = judged.verdict();
         if verdict.blocked {
             let message =
                 "The file as a whole is at fault, so none of its rows can be taken. Mend it, and add it again.";
@@ -63,6 +63,7 @@ impl Job for Commit {
             return Err(ends_many(&counts).into());
         }
         self.progress.report(ImportPhase::Writing, 0.0)?;
+        self.keep_findings(tx, &verdict.findings).await?;
         let writing = Writing {
             import: self.id,
             own: self.opened.own.clone(),
@@ -70,7 +71,6 @@ impl Job for Commit {
             progress: Arc::clone(&self.progress),
         };
         let written = judged.write(tx, &writing).await?;
-        self.keep_findings(tx, &verdict.findings).await?;
         let result = ImportResult {
             created: written.created,
             updated: written.updated,

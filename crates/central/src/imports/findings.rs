@@ -12,11 +12,16 @@ use crate::both;
 use crate::error::{Failure, StoreError};
 use crate::keyset::{page_of, page_size, read_after, rows_to_read};
 use crate::seal::{OwnKey, Place};
-use crate::storage::{Column, Conn, JsonRows};
+use crate::storage::{Bulk, Column, Conn};
 use crate::writer::Tx;
 
-/// Findings in one statement.
-const BATCH: usize = 5_000;
+const COLUMNS: &[Column] = &[
+    Column::Number("position"),
+    Column::Text("severity"),
+    Column::Text("code"),
+    Column::Number("row_number"),
+    Column::Bytes("sealed_finding"),
+];
 
 /// A finding, sealed.
 pub(super) struct Sealed {
@@ -57,33 +62,21 @@ pub(super) fn seal(import: ImportId, key: &OwnKey, findings: &[Finding]) -> Resu
 pub(super) async fn replace(tx: &mut Tx, import: ImportId, findings: &[Sealed]) -> Result<(), StoreError> {
     both!(tx.conn(), c => sqlx::query("DELETE FROM import_findings WHERE import_id = $1")
         .bind(import).execute(c).await.map(|_| ()))?;
-    let columns = [
-        Column::Number("position"),
-        Column::Text("severity"),
-        Column::Text("code"),
-        Column::Number("row_number"),
-        Column::Bytes("sealed_finding"),
-    ];
-    for (batch, first) in findings.chunks(BATCH).zip((0..).step_by(BATCH)) {
-        let mut rows = JsonRows::new();
-        for (position, finding) in (first..).zip(batch) {
-            rows.push(&[
+    let mut rows = Bulk::into(tx.engine(), "import_findings", COLUMNS).same(&[Column::Id("import_id")], &[&import])?;
+    for (position, finding) in (0_i64..).zip(findings) {
+        rows.add(
+            tx.conn(),
+            &[
                 &position,
                 &finding.severity,
                 &finding.code,
                 &finding.row,
                 &finding.sealed,
-            ]);
-        }
-        let source = tx.engine().rows("$1", &columns);
-        let sql = format!(
-            "INSERT INTO import_findings (import_id, position, severity, code, row_number, sealed_finding)
-             SELECT $2, position, severity, code, row_number, sealed_finding FROM {source} AS r"
-        );
-        let json = rows.json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(import).execute(c).await.map(|_| ()))?;
+            ],
+        )
+        .await?;
     }
-    Ok(())
+    rows.finish(tx.conn()).await
 }
 
 fn open(import: ImportId, key: &OwnKey, position: i64, sealed: &[u8]) -> Result<Finding, StoreError> {

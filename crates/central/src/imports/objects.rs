@@ -10,11 +10,16 @@ use uuid::Uuid;
 use crate::both;
 use crate::error::StoreError;
 use crate::seal::{OwnKey, Place};
-use crate::storage::{Column, JsonRows};
+use crate::storage::{Bulk, Column};
 use crate::writer::Tx;
 
-/// Rows in one statement.
-const BATCH: usize = 5_000;
+const COLUMNS: &[Column] = &[
+    Column::Number("position"),
+    Column::Id("object_id"),
+    Column::Text("outcome"),
+    Column::Number("revision"),
+    Column::Bytes("sealed_before"),
+];
 
 /// One that was changed.
 pub(crate) struct ChangedOne<T> {
@@ -40,43 +45,21 @@ pub(crate) async fn keep<T: Serialize>(
     changed: Vec<ChangedOne<T>>,
     skipped: Vec<impl Into<Uuid>>,
 ) -> Result<(), StoreError> {
-    let columns = [
-        Column::Number("position"),
-        Column::Id("object_id"),
-        Column::Text("outcome"),
-        Column::Number("revision"),
-        Column::Bytes("sealed_before"),
-    ];
+    let mut rows = Bulk::into(tx.engine(), "import_objects", COLUMNS)
+        .same(&[Column::Id("import_id"), Column::Bool("undone")], &[&import, &false])?;
     let none: (Option<i64>, Option<Vec<u8>>) = (None, None);
     let first_skipped = i64::try_from(changed.len()).unwrap_or(i64::MAX);
-    let mut batches = Vec::new();
-    for (batch, first) in changed.chunks(BATCH).zip((0..).step_by(BATCH)) {
-        let mut rows = JsonRows::new();
-        for (position, one) in (first..).zip(batch) {
-            let sealed = own.seal(place(import, position), &serde_json::to_vec(&one.before)?)?;
-            rows.push(&[&position, &one.id, &"updated", &one.revision, &sealed]);
-        }
-        batches.push(rows);
+    for (position, one) in (0_i64..).zip(&changed) {
+        let sealed = own.seal(place(import, position), &serde_json::to_vec(&one.before)?)?;
+        rows.add(tx.conn(), &[&position, &one.id, &"updated", &one.revision, &sealed])
+            .await?;
     }
-    let skipped: Vec<Uuid> = skipped.into_iter().map(Into::into).collect();
-    for (batch, first) in skipped.chunks(BATCH).zip((first_skipped..).step_by(BATCH)) {
-        let mut rows = JsonRows::new();
-        for (position, id) in (first..).zip(batch) {
-            rows.push(&[&position, id, &"skipped", &none.0, &none.1]);
-        }
-        batches.push(rows);
+    for (position, id) in (first_skipped..).zip(skipped) {
+        let id: Uuid = id.into();
+        rows.add(tx.conn(), &[&position, &id, &"skipped", &none.0, &none.1])
+            .await?;
     }
-    let source = tx.engine().rows("$1", &columns);
-    let sql = format!(
-        "INSERT INTO import_objects (import_id, position, object_id, outcome, revision, sealed_before, undone)
-         SELECT $2, position, object_id, outcome, revision, sealed_before, FALSE FROM {source} AS r"
-    );
-    for rows in batches {
-        let json = rows.json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql.as_str()))
-            .bind(json).bind(import).execute(c).await.map(|_| ()))?;
-    }
-    Ok(())
+    rows.finish(tx.conn()).await
 }
 
 /// One that an import changed and an undo can take back.

@@ -1,7 +1,7 @@
 use lac_domain::Role;
 use lac_import::ExistingUsers;
 
-use super::{AT_ONCE, SomeWords};
+use super::AT_ONCE;
 use crate::imports::ImportCommand;
 use crate::storage::Conn;
 use crate::test_support::TestStore;
@@ -96,17 +96,13 @@ both_engines! {
         assert_eq!(looked.status, 200, "the code that was shown still works");
     }
 
-    async fn words_of_a_user_who_was_changed_since_are_passed_over(store: &TestStore) {
-        let grace = store.user(Role::LaUser, "Grace", "Adu").await;
-        let revision = {
-            let mut conn = store.store.read().await.unwrap();
-            let sql = "SELECT revision FROM users WHERE id = $1";
-            let revision: i64 = both!(&mut conn, c => sqlx::query_scalar(sql).bind(grace.id).fetch_one(c).await).unwrap();
-            revision
-        };
-        let words = [("outdated", revision - 1), ("current", revision)];
-        let words = words.map(|(word, revision)| (word.to_owned(), grace.id, revision));
-        store.store.run(None, SomeWords(words.to_vec())).await.unwrap();
-        assert_eq!((found(store, "outdated").await, found(store, "current").await), (0, 1));
+    async fn words_that_are_no_longer_a_user_s_go(store: &TestStore) {
+        store.user(Role::LaUser, "Grace", "Adu").await;
+        run(store, "INSERT INTO user_words (word, user_id) SELECT 'outdated', id FROM users WHERE first_name = 'Grace'").await;
+        run(store, "DELETE FROM user_words WHERE word = 'grace'").await;
+        run(store, "INSERT INTO user_words_due (user_id) SELECT id FROM users WHERE first_name = 'Grace'").await;
+        assert_eq!(found(store, "outdated").await, 1);
+        store.store.catch_up().await.unwrap();
+        assert_eq!((found(store, "outdated").await, found(store, "grace").await), (0, 1));
     }
 }

@@ -1,14 +1,14 @@
 //! Queueing the invitations of a bulk add, many in one statement.
 
 use lac_domain::UserId;
-use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::detail_place;
-use crate::both;
 use crate::error::StoreError;
-use crate::storage::{Column, JsonRows};
+use crate::storage::{Bulk, Column};
 use crate::writer::Tx;
+
+const COLUMNS: &[Column] = &[Column::Id("id"), Column::Id("user_id"), Column::Bytes("sealed_detail")];
 
 impl Tx {
     /// Queues an invitation to each user, with its one-time code.
@@ -17,19 +17,21 @@ impl Tx {
             return Ok(());
         }
         let (keys, now) = (self.keys(), self.now());
-        let mut rows = JsonRows::new();
+        let mut rows = Bulk::into(self.engine(), "mails", COLUMNS).same(
+            &[
+                Column::Text("kind"),
+                Column::Text("state"),
+                Column::Instant("created_at"),
+                Column::Instant("next_try_at"),
+            ],
+            &[&"invitation", &"waiting", &now, &now],
+        )?;
         for (user, code) in codes {
             let id: Uuid = self.new_id()?;
-            rows.push(&[&id, user, &keys.seal(detail_place(id), code.as_bytes())?]);
+            let sealed = keys.seal(detail_place(id), code.as_bytes())?;
+            rows.add(self.conn(), &[&id, user, &sealed]).await?;
         }
-        let columns = [Column::Id("id"), Column::Id("user_id"), Column::Bytes("sealed_detail")];
-        let source = self.engine().rows("$1", &columns);
-        let sql = format!(
-            "INSERT INTO mails (id, user_id, kind, sealed_detail, state, created_at, next_try_at)
-             SELECT id, user_id, 'invitation', sealed_detail, 'waiting', $2, $2 FROM {source} AS r"
-        );
-        let json = rows.json();
-        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(now).execute(c).await.map(|_| ()))?;
+        rows.finish(self.conn()).await?;
         self.note_mail();
         Ok(())
     }

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use chrono::{NaiveDate, SecondsFormat};
 use lac_domain::Timestamp;
+use sqlx::Arguments as _;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
 use uuid::Uuid;
 
 use super::Engine;
@@ -25,6 +28,22 @@ pub enum Column {
     Instant(&'static str),
     /// Bytes.
     Bytes(&'static str),
+}
+
+impl Column {
+    /// Its name in SQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id(name)
+            | Self::Text(name)
+            | Self::Number(name)
+            | Self::Bool(name)
+            | Self::Day(name)
+            | Self::Instant(name)
+            | Self::Bytes(name) => name,
+        }
+    }
 }
 
 impl Engine {
@@ -110,10 +129,25 @@ pub struct JsonRows {
     count: usize,
 }
 
-/// A cell of a [`JsonRows`].
-pub trait Cell {
+/// A cell of a [`JsonRows`], or of rows that are written in bulk.
+pub trait Cell: Sync {
     /// Writes the cell as JSON, in the form that the sub-query reads. Straight into the text: a bulk add has millions.
     fn write(&self, json: &mut String);
+
+    /// Binds the cell to a statement on SQLite, as what the sub-query would make of it.
+    ///
+    /// # Errors
+    /// When it cannot be bound.
+    fn bind(&self, values: &mut SqliteArguments) -> Result<(), BoxDynError>;
+}
+
+/// Binds a value as sqlx does.
+macro_rules! bind_as {
+    (|$self:ident| $value:expr) => {
+        fn bind(&$self, values: &mut SqliteArguments) -> Result<(), BoxDynError> {
+            values.add($value)
+        }
+    };
 }
 
 /// Writes a text that needs no escaping.
@@ -127,6 +161,8 @@ impl Cell for Uuid {
     fn write(&self, json: &mut String) {
         write_plain(json, self.simple().encode_lower(&mut Uuid::encode_buffer()));
     }
+
+    bind_as!(|self| *self);
 }
 
 impl Cell for str {
@@ -149,18 +185,24 @@ impl Cell for str {
         json.push_str(rest);
         json.push('"');
     }
+
+    bind_as!(|self| self);
 }
 
 impl Cell for &str {
     fn write(&self, json: &mut String) {
         (**self).write(json);
     }
+
+    bind_as!(|self| *self);
 }
 
 impl Cell for String {
     fn write(&self, json: &mut String) {
         self.as_str().write(json);
     }
+
+    bind_as!(|self| self.as_str());
 }
 
 impl Cell for i64 {
@@ -168,18 +210,24 @@ impl Cell for i64 {
         // Writing to a text cannot fail.
         let _ = write!(json, "{self}");
     }
+
+    bind_as!(|self| *self);
 }
 
 impl Cell for bool {
     fn write(&self, json: &mut String) {
         json.push_str(if *self { "true" } else { "false" });
     }
+
+    bind_as!(|self| *self);
 }
 
 impl Cell for NaiveDate {
     fn write(&self, json: &mut String) {
         let _ = write!(json, "\"{self}\"");
     }
+
+    bind_as!(|self| *self);
 }
 
 impl Cell for Timestamp {
@@ -187,6 +235,8 @@ impl Cell for Timestamp {
         // The form in which sqlx writes an instant on SQLite, so that texts compare as instants do.
         write_plain(json, &self.utc().to_rfc3339_opts(SecondsFormat::AutoSi, false));
     }
+
+    bind_as!(|self| self.utc());
 }
 
 impl Cell for Vec<u8> {
@@ -199,6 +249,8 @@ impl Cell for Vec<u8> {
         }
         json.push('"');
     }
+
+    bind_as!(|self| self.as_slice());
 }
 
 macro_rules! id_cells {
@@ -207,6 +259,8 @@ macro_rules! id_cells {
             fn write(&self, json: &mut String) {
                 self.0.write(json);
             }
+
+            bind_as!(|self| self.0);
         }
     )+};
 }
@@ -238,6 +292,13 @@ impl<T: Cell> Cell for Option<T> {
         match self {
             Some(cell) => cell.write(json),
             None => json.push_str("null"),
+        }
+    }
+
+    fn bind(&self, values: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        match self {
+            Some(cell) => cell.bind(values),
+            None => values.add(None::<i64>),
         }
     }
 }

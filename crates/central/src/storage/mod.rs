@@ -2,8 +2,10 @@
 //! engines differ.
 //!
 //! SQL is written once. [`both!`] compiles one body for each engine; parameters are `$1`, `$2`…; a list of
-//! values is one JSON parameter, opened by [`Engine::ids`], [`Engine::texts`] or [`Engine::rows`].
+//! values is one JSON parameter, opened by [`Engine::ids`], [`Engine::texts`] or [`Engine::rows`]; rows by the thousand
+//! go in by [`Bulk`].
 
+mod bulk;
 mod lists;
 mod open;
 #[cfg(test)]
@@ -11,6 +13,8 @@ mod tests;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+pub(crate) use bulk::Bulk;
+use lists::Cell;
 pub use lists::{Column, JsonRows, hex_ids};
 pub use open::OpenError;
 

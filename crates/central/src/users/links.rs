@@ -11,13 +11,21 @@ use sqlx::AssertSqlSafe;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::notices::Cause;
-use crate::storage::{Column, JsonRows, hex_ids};
+use crate::storage::{Bulk, Column, hex_ids};
 use crate::writer::Tx;
 
 /// The most links that one user may have.
 const MOST_LINKS: usize = 200;
-/// Links in one statement.
-const BATCH: usize = 50_000;
+
+const COLUMNS: &[Column] = &[
+    Column::Id("id"),
+    Column::Id("user_id"),
+    Column::Id("establishment_id"),
+    Column::Text("capacity"),
+    Column::Day("start_on"),
+    Column::Day("end_on"),
+    Column::Id("import_id"),
+];
 
 /// A link that is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,23 +268,15 @@ pub(crate) fn tell_of_link(tx: &mut Tx, link: &NewLink) {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), StoreError> {
-    let columns = [
-        Column::Id("id"),
-        Column::Id("user_id"),
-        Column::Id("establishment_id"),
-        Column::Text("capacity"),
-        Column::Day("start_on"),
-        Column::Day("end_on"),
-        Column::Id("import_id"),
-    ];
-    for batch in links.chunks(BATCH) {
-        let mut rows = JsonRows::new();
-        for link in batch {
-            // Whom an import creates is not told of each link: they see all of it when they first sign in.
-            if link.import.is_none() {
-                tell_of_link(tx, link);
-            }
-            rows.push(&[
+    let mut rows = Bulk::into(tx.engine(), "establishment_links", COLUMNS);
+    for link in links {
+        // Whom an import creates is not told of each link: they see all of it when they first sign in.
+        if link.import.is_none() {
+            tell_of_link(tx, link);
+        }
+        rows.add(
+            tx.conn(),
+            &[
                 &link.id,
                 &link.user,
                 &link.establishment,
@@ -284,17 +284,11 @@ pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), S
                 &link.days.start,
                 &link.days.end,
                 &link.import,
-            ]);
-        }
-        let source = tx.engine().rows("$1", &columns);
-        let sql = format!(
-            "INSERT INTO establishment_links (id, user_id, establishment_id, capacity, start_on, end_on, import_id)
-             SELECT id, user_id, establishment_id, capacity, start_on, end_on, import_id FROM {source} AS r"
-        );
-        let json = rows.into_json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+            ],
+        )
+        .await?;
     }
-    Ok(())
+    rows.finish(tx.conn()).await
 }
 
 #[cfg(test)]

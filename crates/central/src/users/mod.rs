@@ -32,4 +32,4 @@ pub(crate) use add::hold_invitations;
 pub(crate) use links::{NewLink, insert_links, tell_of_link};
 pub(crate) use routes::router;
 pub(crate) use rows::{NewUser, insert_users, sort_key};
-pub(crate) use words::{delete_words, replace_words, words};
+pub(crate) use words::{delete_words, insert_words, replace_words, words};

@@ -1,17 +1,25 @@
 //! Rows of users as they are written.
 
 use lac_domain::{ImportId, Role, UserId, UserStatus, name_key};
-use sqlx::AssertSqlSafe;
 
 use super::words;
-use crate::both;
 use crate::error::StoreError;
-use crate::storage::{Column, JsonRows};
+use crate::storage::{Bulk, Column};
 use crate::writer::Tx;
 
-/// Users in one statement: as many as memory bears, since SQLite keeps a copy of each page that was there before a
-/// statement and is changed by it, and on indexes of names and addresses every statement changes every page.
-const BATCH: usize = 50_000;
+const COLUMNS: &[Column] = &[
+    Column::Id("id"),
+    Column::Text("role"),
+    Column::Text("status"),
+    Column::Text("first_name"),
+    Column::Text("last_name"),
+    Column::Text("name_key"),
+    Column::Text("email"),
+    Column::Text("email_key"),
+    Column::Text("job_title"),
+    Column::Text("phone"),
+    Column::Id("import_id"),
+];
 
 /// A user to be written.
 #[derive(Debug, Clone)]
@@ -42,24 +50,14 @@ pub(crate) fn sort_key(first_name: &str, last_name: &str) -> String {
 /// # Errors
 /// When the database fails; an e-mail address that is in use is a unique violation.
 pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), StoreError> {
-    let now = tx.now();
-    let columns = [
-        Column::Id("id"),
-        Column::Text("role"),
-        Column::Text("status"),
-        Column::Text("first_name"),
-        Column::Text("last_name"),
-        Column::Text("name_key"),
-        Column::Text("email"),
-        Column::Text("email_key"),
-        Column::Text("job_title"),
-        Column::Text("phone"),
-        Column::Id("import_id"),
-    ];
-    for batch in users.chunks(BATCH) {
-        let mut rows = JsonRows::new();
-        for user in batch {
-            rows.push(&[
+    let mut rows = Bulk::into(tx.engine(), "users", COLUMNS).same(
+        &[Column::Number("revision"), Column::Instant("created_at")],
+        &[&1_i64, &tx.now()],
+    )?;
+    for user in users {
+        rows.add(
+            tx.conn(),
+            &[
                 &user.id,
                 &user.role.as_str(),
                 &user.status.as_str(),
@@ -71,17 +69,10 @@ pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), S
                 &user.job_title,
                 &user.phone,
                 &user.import,
-            ]);
-        }
-        let source = tx.engine().rows("$1", &columns);
-        let sql = format!(
-            "INSERT INTO users (id, revision, role, status, first_name, last_name, name_key, email, email_key, job_title,
-               phone, created_at, import_id)
-             SELECT id, 1, role, status, first_name, last_name, name_key, email, email_key, job_title,
-               phone, $2, import_id FROM {source} AS r"
-        );
-        let json = rows.into_json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).bind(now).execute(c).await.map(|_| ()))?;
+            ],
+        )
+        .await?;
     }
+    rows.finish(tx.conn()).await?;
     words::insert_words_of(tx, users).await
 }

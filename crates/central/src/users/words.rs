@@ -10,11 +10,10 @@ use crate::both;
 use crate::error::StoreError;
 use crate::later::{self, Work};
 use crate::search::{add_whole, add_words};
-use crate::storage::{Column, JsonRows, hex_ids};
+use crate::storage::{Bulk, Column, hex_ids};
 use crate::writer::Tx;
 
-/// Words in one statement.
-const BATCH: usize = 20_000;
+const COLUMNS: &[Column] = &[Column::Text("word"), Column::Id("user_id")];
 
 /// The words of a user: of the names and the job title, and the e-mail address with the parts of it that stand before
 /// the `@`.
@@ -50,19 +49,13 @@ pub(super) async fn insert_words_of(tx: &mut Tx, users: &[NewUser]) -> Result<()
 }
 
 /// Writes words. Sorted first, so that the index grows in its own order.
-async fn insert_words(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(), StoreError> {
+pub(crate) async fn insert_words(tx: &mut Tx, mut words: Vec<(String, UserId)>) -> Result<(), StoreError> {
     words.sort_unstable();
-    for batch in words.chunks(BATCH) {
-        let mut rows = JsonRows::new();
-        for (word, user) in batch {
-            rows.push(&[word, user]);
-        }
-        let source = tx.engine().rows("$1", &[Column::Text("word"), Column::Id("user_id")]);
-        let sql = format!("INSERT INTO user_words (word, user_id) SELECT word, user_id FROM {source} AS r");
-        let json = rows.json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
+    let mut rows = Bulk::into(tx.engine(), "user_words", COLUMNS);
+    for (word, user) in &words {
+        rows.add(tx.conn(), &[word, user]).await?;
     }
-    Ok(())
+    rows.finish(tx.conn()).await
 }
 
 /// Deletes the words of users, before new ones are written.

@@ -3,16 +3,30 @@
 
 use lac_domain::Timestamp;
 use lac_domain::audit::{AuditFacts, ChainHash};
-use sqlx::AssertSqlSafe;
 
 use super::Tx;
-use super::tx::AuditNote;
 use crate::both;
 use crate::error::StoreError;
-use crate::storage::{Column, JsonRows};
+use crate::storage::{Bulk, Column};
 
-/// Rows in one statement.
-const BATCH: usize = 5_000;
+const CHANGES: &[Column] = &[
+    Column::Number("seq"),
+    Column::Text("audience_kind"),
+    Column::Id("audience_id"),
+    Column::Text("entity_kind"),
+    Column::Id("entity_id"),
+];
+const AUDIT_EVENTS: &[Column] = &[
+    Column::Number("number"),
+    Column::Instant("at"),
+    Column::Id("actor"),
+    Column::Text("action"),
+    Column::Text("object_kind"),
+    Column::Id("object_id"),
+    Column::Id("import_id"),
+    Column::Text("detail"),
+    Column::Bytes("hash"),
+];
 
 impl Tx {
     /// Numbers and chains all that was noted, just before COMMIT. Answers the newest number, if any was given.
@@ -35,60 +49,28 @@ impl Tx {
         self.write_messages(first).await?;
         let first_change = first + i64::try_from(messages).unwrap_or(i64::MAX);
         let at = self.now();
-        for (batch, first) in changes.chunks(BATCH).zip((first_change..).step_by(BATCH)) {
-            let mut rows = JsonRows::new();
-            for (number, (audience, changed)) in (first..).zip(batch) {
-                let ((audience_kind, audience_id), (entity_kind, entity_id)) = (audience.parts(), changed.parts());
-                rows.push(&[&number, &audience_kind, &audience_id, &entity_kind, &entity_id, &at]);
-            }
-            self.insert_changes(rows).await?;
+        let mut rows = Bulk::into(self.engine(), "changes", CHANGES).same(&[Column::Instant("at")], &[&at])?;
+        for (number, (audience, changed)) in (first_change..).zip(changes) {
+            let ((audience_kind, audience_id), (entity_kind, entity_id)) = (audience.parts(), changed.parts());
+            rows.add(
+                self.conn(),
+                &[&number, &audience_kind, &audience_id, &entity_kind, &entity_id],
+            )
+            .await?;
         }
+        rows.finish(self.conn()).await?;
         let head = ChainHash::try_from(head).map_err(|_| StoreError::Inconsistent("the audit head is not 32 bytes"))?;
         self.chain_audits(audit_number - events + 1, head).await?;
         Ok((numbers > 0).then_some(seq))
     }
 
-    async fn insert_changes(&mut self, rows: JsonRows) -> Result<(), StoreError> {
-        let columns = [
-            Column::Number("seq"),
-            Column::Text("audience_kind"),
-            Column::Id("audience_id"),
-            Column::Text("entity_kind"),
-            Column::Id("entity_id"),
-            Column::Instant("at"),
-        ];
-        let source = self.engine().rows("$1", &columns);
-        let sql = format!(
-            "INSERT INTO changes (seq, audience_kind, audience_id, entity_kind, entity_id, at)
-             SELECT seq, audience_kind, audience_id, entity_kind, entity_id, at FROM {source} AS r"
-        );
-        let json = rows.into_json();
-        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
-        Ok(())
-    }
-
+    /// Writes the audit events, which follow a hash.
     async fn chain_audits(&mut self, first: i64, mut head: ChainHash) -> Result<(), StoreError> {
         let audits = std::mem::take(&mut self.notes.audits);
         if audits.is_empty() {
             return Ok(());
         }
-        for (batch, first) in audits.chunks(BATCH).zip((first..).step_by(BATCH)) {
-            head = self.chain_some(first, head, batch).await?;
-        }
-        let head = head.to_vec();
-        both!(self.conn(), c => sqlx::query("UPDATE counter SET audit_head = $1 WHERE id = 1")
-            .bind(head).execute(c).await.map(|_| ()))?;
-        Ok(())
-    }
-
-    /// Writes audit events that follow a hash; answers the last one's.
-    async fn chain_some(
-        &mut self,
-        first: i64,
-        mut head: ChainHash,
-        audits: &[AuditNote],
-    ) -> Result<ChainHash, StoreError> {
-        let mut rows = JsonRows::new();
+        let mut rows = Bulk::into(self.engine(), "audit_events", AUDIT_EVENTS);
         for (number, note) in (first..).zip(audits) {
             let facts = AuditFacts {
                 number,
@@ -102,36 +84,26 @@ impl Tx {
             };
             head = facts.chain(&head);
             let at: Timestamp = note.at;
-            rows.push(&[
-                &number,
-                &at,
-                &note.actor,
-                &note.action,
-                &note.object_kind,
-                &note.object_id,
-                &note.import_id,
-                &note.detail,
-                &head.to_vec(),
-            ]);
+            rows.add(
+                self.conn(),
+                &[
+                    &number,
+                    &at,
+                    &note.actor,
+                    &note.action,
+                    &note.object_kind,
+                    &note.object_id,
+                    &note.import_id,
+                    &note.detail,
+                    &head.to_vec(),
+                ],
+            )
+            .await?;
         }
-        let columns = [
-            Column::Number("number"),
-            Column::Instant("at"),
-            Column::Id("actor"),
-            Column::Text("action"),
-            Column::Text("object_kind"),
-            Column::Id("object_id"),
-            Column::Id("import_id"),
-            Column::Text("detail"),
-            Column::Bytes("hash"),
-        ];
-        let source = self.engine().rows("$1", &columns);
-        let sql = format!(
-            "INSERT INTO audit_events (number, at, actor, action, object_kind, object_id, import_id, detail, hash)
-             SELECT number, at, actor, action, object_kind, object_id, import_id, detail, hash FROM {source} AS r"
-        );
-        let json = rows.into_json();
-        both!(self.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
-        Ok(head)
+        rows.finish(self.conn()).await?;
+        let head = head.to_vec();
+        both!(self.conn(), c => sqlx::query("UPDATE counter SET audit_head = $1 WHERE id = 1")
+            .bind(head).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 }

@@ -8,69 +8,135 @@ use super::{Counts, ExistingUsers, JudgedUser, Judgement, Known, Shape, UserOutc
 use crate::finding::at_column;
 use crate::{Column, FileColumn, Finding, FindingCode, Severity};
 
+/// What was found in a file, and whom its good rows make: as places among its rows, since there may be very many.
+/// [`Shape::users`] gives them one by one.
+#[derive(Clone, Debug)]
+pub struct Weighed {
+    /// Whether the file as a whole is at fault, so that no row can be taken until it is mended.
+    pub blocked: bool,
+    /// The rows that have an error, in order.
+    pub refused_rows: Vec<u32>,
+    /// Every finding: errors first, then by row and column.
+    pub findings: Vec<Finding>,
+    /// The counts.
+    pub counts: Counts,
+    users: Vec<Who>,
+    // The places of the rows of one user after the first, by the first.
+    more: HashMap<usize, Vec<usize>>,
+}
+
+/// A user: the place of their first good row, and what is done with them.
+#[derive(Clone, Copy, Debug)]
+struct Who {
+    first: usize,
+    outcome: UserOutcome,
+}
+
 impl Shape {
     /// The judgement as far as it goes without a store: nobody exists yet, and every URN and UPN of the right
     /// form is taken to be known.
     #[must_use]
     pub fn preview(self) -> Judgement {
-        self.gather(&HashMap::new(), ExistingUsers::Refuse)
+        let (refused, findings) = (self.refused.clone(), self.findings.clone());
+        let weighed = self.gather(refused, findings, &HashMap::new(), ExistingUsers::Refuse);
+        self.whole(weighed)
     }
 
     /// The whole judgement. `known` holds the store's answers for [`Shape::wanted`].
     #[must_use]
-    pub fn judge(mut self, known: &Known, existing: ExistingUsers) -> Judgement {
-        for (index, row) in self.rows.iter().enumerate() {
-            let before = self.findings.len();
-            judge_establishments(row, known, &self.columns, &mut self.findings);
-            judge_pupils(row, known, &self.columns, &mut self.findings);
+    pub fn judge(self, known: &Known, existing: ExistingUsers) -> Judgement {
+        let weighed = self.weigh(known, existing);
+        self.whole(weighed)
+    }
+
+    /// The same judgement, with its users as places among these rows.
+    #[must_use]
+    pub fn weigh(&self, known: &Known, existing: ExistingUsers) -> Weighed {
+        let (mut refused, mut findings) = (self.refused.clone(), self.findings.clone());
+        let email_column = self.email_place.and_then(|place| self.columns.get(place));
+        let named = self.columns.iter().find(|c| c.column == Some(Column::UserRole));
+        let role_column = named.or(email_column);
+        for (row, refused) in self.rows.iter().zip(&mut refused) {
+            let before = findings.len();
+            judge_establishments(row, known, &self.columns, &mut findings);
+            judge_pupils(row, known, &self.columns, &mut findings);
             if let Some(role) = known.users.get(&row.email_key).filter(|_| !row.email_key.is_empty()) {
-                let email_column = self.email_place.and_then(|place| self.columns.get(place));
-                let role_column = self
-                    .columns
-                    .iter()
-                    .find(|c| c.column == Some(Column::UserRole))
-                    .or(email_column);
                 let fixed = known.fixed_roles.get(&row.email_key).map(String::as_str);
-                self.findings
-                    .push(existing_user(row, *role, fixed, existing, email_column, role_column));
+                findings.push(existing_user(row, *role, fixed, existing, email_column, role_column));
             }
-            self.refused[index] |= self.findings[before..].iter().any(|f| f.severity == Severity::Error);
+            *refused |= findings[before..].iter().any(|f| f.severity == Severity::Error);
         }
-        self.gather(&known.users, existing)
+        self.gather(refused, findings, &known.users, existing)
+    }
+
+    /// The users of a judgement of these rows, by their first row.
+    pub fn users<'a>(&'a self, weighed: &'a Weighed) -> impl ExactSizeIterator<Item = JudgedUser> + 'a {
+        weighed.users.iter().map(|who| {
+            let mut user = first_row(&self.rows[who.first], who.outcome);
+            if let Some(more) = weighed.more.get(&who.first) {
+                let mut gathered = Gathered::new(&user);
+                for place in more {
+                    gathered.add(&mut user, &self.rows[*place]);
+                }
+            }
+            user.not_linked_yet = user.role.is_linked() && user.urns.is_empty();
+            user
+        })
+    }
+
+    fn whole(&self, weighed: Weighed) -> Judgement {
+        Judgement {
+            users: self.users(&weighed).collect(),
+            blocked: weighed.blocked,
+            refused_rows: weighed.refused_rows,
+            findings: weighed.findings,
+            counts: weighed.counts,
+        }
     }
 
     /// Makes users of the rows that have no error, and counts.
-    fn gather(mut self, users: &HashMap<String, Role>, existing: ExistingUsers) -> Judgement {
-        let mut refused_rows = std::mem::take(&mut self.unreadable);
+    fn gather(
+        &self,
+        refused: Vec<bool>,
+        mut findings: Vec<Finding>,
+        exist: &HashMap<String, Role>,
+        existing: ExistingUsers,
+    ) -> Weighed {
+        let mut refused_rows = self.unreadable.clone();
         let mut counts = self.counts;
-        let mut gathered: Vec<JudgedUser> = Vec::with_capacity(self.rows.len());
-        // Where each group's user is, once it has one.
-        let mut place_of: HashMap<usize, Gathered> = HashMap::new();
+        let mut users: Vec<Who> = Vec::with_capacity(self.rows.len());
+        let mut more: HashMap<usize, Vec<usize>> = HashMap::new();
+        // The first good row of each group of several, by the group.
+        let mut first_of: HashMap<usize, usize> = HashMap::new();
         let group_sizes = sizes(&self.group);
-        for (index, row) in self.rows.into_iter().enumerate() {
-            if self.refused[index] {
+        for (place, row) in self.rows.iter().enumerate() {
+            if refused[place] {
                 refused_rows.push(row.row);
                 continue;
             }
-            let group = self.group[index];
-            if let Some(gathering) = place_of.get_mut(&group) {
-                gathering.add(&mut gathered[gathering.place], row);
-                continue;
+            let group = self.group[place];
+            if group_sizes[group] > 1 {
+                let first = *first_of.entry(group).or_insert(place);
+                if first != place {
+                    more.entry(first).or_default().push(place);
+                    continue;
+                }
             }
             let outcome = match existing {
-                _ if !users.contains_key(&row.email_key) => UserOutcome::Create,
+                _ if !exist.contains_key(&row.email_key) => UserOutcome::Create,
                 ExistingUsers::Update => UserOutcome::Update,
                 ExistingUsers::Skip | ExistingUsers::Refuse => UserOutcome::Skip,
             };
-            let place = gathered.len();
-            gathered.push(first_row(row, outcome));
-            if group_sizes[group] > 1 {
-                place_of.insert(group, Gathered::new(place, &gathered[place]));
-            }
+            users.push(Who { first: place, outcome });
         }
-        for user in &mut gathered {
-            user.not_linked_yet = user.role.is_linked() && user.urns.is_empty();
-            count(user, &mut counts);
+        for who in &users {
+            let others = more.get(&who.first).map_or(&[][..], Vec::as_slice);
+            let mut rows = std::iter::once(&who.first)
+                .chain(others)
+                .map(|place| &self.rows[*place]);
+            let linked = rows.any(|row| !row.urns.is_empty());
+            let not_linked_yet = self.rows[who.first].role.is_linked() && !linked;
+            count(who.outcome, others.len() + 1, not_linked_yet, &mut counts);
         }
         refused_rows.sort_unstable();
         counts.rows_refused = u32::try_from(refused_rows.len()).unwrap_or(u32::MAX);
@@ -79,56 +145,49 @@ impl Shape {
             + counts.rows_skipped_not_active
             + counts.rows_skipped_example
             + counts.rows_left_out;
-        self.findings.sort_by_key(Finding::order);
-        let errors = self.findings.partition_point(|f| f.severity == Severity::Error);
+        findings.sort_by_key(Finding::order);
+        let errors = findings.partition_point(|f| f.severity == Severity::Error);
         counts.errors = u32::try_from(errors).unwrap_or(u32::MAX);
-        counts.warnings = u32::try_from(self.findings.len() - errors).unwrap_or(u32::MAX);
-        Judgement {
+        counts.warnings = u32::try_from(findings.len() - errors).unwrap_or(u32::MAX);
+        Weighed {
             blocked: self.blocked,
-            users: gathered,
             refused_rows,
-            findings: self.findings,
+            findings,
             counts,
+            users,
+            more,
         }
     }
 }
 
-/// A user to whom more rows may be added, and what they have already.
+/// What a user has already, to whom more rows are added.
 struct Gathered {
-    place: usize,
     urns: HashSet<lac_domain::Urn>,
     upns: HashSet<lac_domain::Upn>,
 }
 
 impl Gathered {
-    fn new(place: usize, user: &JudgedUser) -> Self {
+    fn new(user: &JudgedUser) -> Self {
         Self {
-            place,
             urns: user.urns.iter().cloned().collect(),
             upns: user.upns.iter().cloned().collect(),
         }
     }
 
-    fn add(&mut self, user: &mut JudgedUser, row: UserRow) {
+    fn add(&mut self, user: &mut JudgedUser, row: &UserRow) {
         user.rows.push(row.row);
         if user.job_title.is_empty() {
-            user.job_title = row.job_title;
+            user.job_title.clone_from(&row.job_title);
         }
         if user.phone.is_empty() {
-            user.phone = row.phone;
+            user.phone.clone_from(&row.phone);
         }
-        user.urns.extend(
-            row.urns
-                .into_iter()
-                .map(|(_, urn)| urn)
-                .filter(|urn| self.urns.insert(urn.clone())),
-        );
-        user.upns.extend(
-            row.upns
-                .into_iter()
-                .map(|(_, upn)| upn)
-                .filter(|upn| self.upns.insert(upn.clone())),
-        );
+        let urns = row.urns.iter().map(|(_, urn)| urn);
+        user.urns
+            .extend(urns.filter(|urn| self.urns.insert((*urn).clone())).cloned());
+        let upns = row.upns.iter().map(|(_, upn)| upn);
+        user.upns
+            .extend(upns.filter(|upn| self.upns.insert((*upn).clone())).cloned());
     }
 }
 
@@ -141,30 +200,30 @@ fn sizes(group: &[usize]) -> Vec<u32> {
     sizes
 }
 
-fn first_row(row: UserRow, outcome: UserOutcome) -> JudgedUser {
+fn first_row(row: &UserRow, outcome: UserOutcome) -> JudgedUser {
     JudgedUser {
         rows: vec![row.row],
         outcome,
-        first_name: row.first_name,
-        last_name: row.last_name,
-        job_title: row.job_title,
-        email: row.email,
-        email_key: row.email_key,
-        phone: row.phone,
+        first_name: row.first_name.clone(),
+        last_name: row.last_name.clone(),
+        job_title: row.job_title.clone(),
+        email: row.email.clone(),
+        email_key: row.email_key.clone(),
+        phone: row.phone.clone(),
         role: row.role,
-        urns: row.urns.into_iter().map(|(_, urn)| urn).collect(),
-        upns: row.upns.into_iter().map(|(_, upn)| upn).collect(),
+        urns: row.urns.iter().map(|(_, urn)| urn.clone()).collect(),
+        upns: row.upns.iter().map(|(_, upn)| upn.clone()).collect(),
         not_linked_yet: false,
     }
 }
 
-fn count(user: &JudgedUser, counts: &mut Counts) {
-    let rows = u32::try_from(user.rows.len()).unwrap_or(u32::MAX);
-    match user.outcome {
+fn count(outcome: UserOutcome, rows: usize, not_linked_yet: bool, counts: &mut Counts) {
+    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+    match outcome {
         UserOutcome::Create => {
             counts.rows_accepted += rows;
             counts.to_create += 1;
-            counts.not_linked_yet += u32::from(user.not_linked_yet);
+            counts.not_linked_yet += u32::from(not_linked_yet);
         }
         UserOutcome::Update => {
             counts.rows_accepted += rows;

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use lac_domain::{ImportId, UserId};
-use lac_import::{Columns, ExistingUsers, JudgedUser, Recognised, Shape, Table, UserOutcome, Vocabulary};
-use lac_wire::{ImportedOne, JudgeQuery, OutcomeFilter, Page, UndoLook};
+use lac_import::{Columns, ExistingUsers, JudgedUser, Recognised, Shape, Table, UserOutcome, Vocabulary, Weighed};
+use lac_wire::{ImportPhase, ImportedOne, JudgeQuery, OutcomeFilter, Page, UndoLook};
 
 use super::kind::{Asked, Facts, Judged, Kind, Prepared, Rows, TakenBack, Verdict, Writing, Written};
 use super::{objects, table};
@@ -24,6 +24,9 @@ use crate::storage::Conn;
 use crate::writer::Tx;
 use known::{Found, look_up};
 use plan::Plan;
+
+/// Users that are planned and written together.
+const PIECE: usize = 10_000;
 
 /// The kind.
 pub(super) struct Users;
@@ -120,14 +123,15 @@ struct UserFacts {
 
 impl Facts for UserFacts {
     fn judge(self: Box<Self>, existing: ExistingUsers) -> Box<dyn Judged> {
-        let judgement = self.rows.0.clone().judge(&self.found.known, existing);
+        let mut weighed = self.rows.0.weigh(&self.found.known, existing);
         Box::new(JudgedUsers {
             verdict: Verdict {
-                blocked: judgement.blocked,
-                counts: judgement.counts,
-                findings: judgement.findings,
+                blocked: weighed.blocked,
+                counts: weighed.counts,
+                findings: std::mem::take(&mut weighed.findings),
             },
-            users: judgement.users,
+            rows: self.rows,
+            weighed,
             found: self.found,
         })
     }
@@ -136,7 +140,8 @@ impl Facts for UserFacts {
 /// The users of a file, judged.
 struct JudgedUsers {
     verdict: Verdict,
-    users: Vec<JudgedUser>,
+    rows: Arc<UserRows>,
+    weighed: Weighed,
     found: Found,
 }
 
@@ -147,24 +152,41 @@ impl Judged for JudgedUsers {
     }
 
     async fn write(self: Box<Self>, tx: &mut Tx, writing: &Writing) -> Result<Written, Failure> {
-        let Self { users, found, .. } = *self;
-        let of = |outcome: UserOutcome| -> Vec<UserId> {
-            let these = users.iter().filter(|user| user.outcome == outcome);
-            these
-                .filter_map(|user| found.users.get(&user.email_key).copied())
-                .collect()
-        };
-        let (existing, skipped) = (of(UserOutcome::Update), of(UserOutcome::Skip));
-        let before = write::before(tx, &existing).await?;
-        let plan = Plan::of(tx, writing.import, users, &found, &before, writing.invite)?;
-        write::write(tx, writing, &plan).await?;
-        let changed = restore::kept(&plan, &before);
+        // A piece at a time, so that what is written of very many users need not be held all at once.
+        let mut users = self.rows.0.users(&self.weighed);
+        let (all, mut done) = (users.len().max(1), 0_usize);
+        let mut written = write::Pieces::default();
+        let (mut changed, mut skipped) = (Vec::new(), Vec::new());
+        loop {
+            let piece: Vec<JudgedUser> = users.by_ref().take(PIECE).collect();
+            if piece.is_empty() {
+                break;
+            }
+            let of = |outcome: UserOutcome| -> Vec<UserId> {
+                let these = piece.iter().filter(|user| user.outcome == outcome);
+                let known = these.filter_map(|user| self.found.users.get(&user.email_key).copied());
+                known.collect()
+            };
+            let existing = of(UserOutcome::Update);
+            skipped.extend(of(UserOutcome::Skip));
+            let before = write::before(tx, &existing).await?;
+            let (from, to) = (done, done + piece.len());
+            done = to;
+            let plan = Plan::of(tx, writing.import, piece, &self.found, &before, writing.invite)?;
+            let report = |share: f64| {
+                let done = share_of(from, all) + share * share_of(to - from, all);
+                writing.progress.report(ImportPhase::Writing, done)
+            };
+            written.write(tx, writing.import, &plan, &report).await?;
+            changed.extend(restore::kept(&plan, &before));
+        }
+        let written = written.end(tx).await?;
         objects::keep(tx, writing.import, &writing.own, changed, skipped).await?;
-        let count = |users: usize| u32::try_from(users).unwrap_or(u32::MAX);
-        Ok(Written {
-            created: count(plan.created.len()),
-            updated: count(plan.updated.len()),
-            invited: count(plan.invited.len()),
-        })
+        Ok(written)
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "numbers of rows, far below where it matters")]
+fn share_of(part: usize, all: usize) -> f64 {
+    part as f64 / all as f64
 }

@@ -1,26 +1,26 @@
 //! Writing what a commit has worked out: many rows in one statement, one row of the trail for each user, and as few
 //! words to the devices as will do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use lac_domain::{ConversationId, EstablishmentId, ImportId, LinkId, PupilId, Role, UserId};
-use lac_wire::ImportPhase;
 use sqlx::AssertSqlSafe;
 
 use super::plan::{Before, Done, Existing, NewAssignment, Plan, Updated};
 use super::restore::FormerLink;
 use crate::access::Affected;
 use crate::both;
-use crate::error::{Failure, StoreError};
-use crate::imports::kind::Writing;
+use crate::error::{Failure, Refusal, StoreError};
+use crate::imports::kind::Written;
 use crate::notices::Cause;
-use crate::storage::{Column, JsonRows, hex_ids};
+use crate::storage::{Bulk, Column, JsonRows, hex_ids};
 use crate::users::{hold_invitations, insert_links, insert_users, replace_words, sort_key, tell_of_link};
 use crate::writer::{Audience, Changed, Tx};
 
 /// Rows in one statement.
 const BATCH: usize = 10_000;
+const ASSIGNMENTS: &[Column] = &[Column::Id("id"), Column::Id("user_id"), Column::Id("pupil_id")];
 /// Up to so many users devices are told of each; beyond, that people have changed.
 const TOLD_ONE_BY_ONE: usize = 200;
 
@@ -66,34 +66,67 @@ pub(super) async fn before(tx: &mut Tx, users: &[UserId]) -> Result<Before, Stor
     Ok(before)
 }
 
-/// Writes a plan.
-pub(super) async fn write(tx: &mut Tx, writing: &Writing, plan: &Plan) -> Result<(), Failure> {
-    // The shares are those that a commit of new users was measured to take.
-    let report = |share| writing.progress.report(ImportPhase::Writing, share);
-    insert_users(tx, &plan.created).await?;
-    report(0.4)?;
-    update_users(tx, &plan.updated).await?;
-    report(0.5)?;
-    unlink(tx, &plan.updated).await?;
-    insert_links(tx, &plan.links).await?;
-    insert_assignments(tx, writing.import, &plan.assignments).await?;
-    tell_existing(tx, plan);
-    report(0.65)?;
-    tx.invite_many(&plan.invited).await?;
-    report(0.9)?;
-    hold_invitations(tx, &plan.held).await?;
-    release_invitations(tx, plan).await?;
-    let invited: BTreeSet<UserId> = plan.invited.iter().copied().collect();
-    for done in &plan.done {
-        audit(tx, done, invited.contains(&done.user));
+/// What was written of a plan, piece by piece, as far as it matters at the end.
+#[derive(Default)]
+pub(super) struct Pieces {
+    written: Written,
+    /// Who may see other pupils than before.
+    affected: BTreeSet<UserId>,
+    telling: Telling,
+}
+
+impl Pieces {
+    /// Writes a piece.
+    pub async fn write(
+        &mut self,
+        tx: &mut Tx,
+        import: ImportId,
+        plan: &Plan,
+        report: &(dyn Fn(f64) -> Result<(), Refusal> + Sync),
+    ) -> Result<(), Failure> {
+        // The shares are those that a commit of new users was measured to take.
+        insert_users(tx, &plan.created).await?;
+        report(0.5)?;
+        update_users(tx, &plan.updated).await?;
+        unlink(tx, &plan.updated).await?;
+        insert_links(tx, &plan.links).await?;
+        insert_assignments(tx, import, &plan.assignments).await?;
+        tell_existing(tx, plan);
+        report(0.9)?;
+        tx.invite_many(&plan.invited).await?;
+        hold_invitations(tx, &plan.held).await?;
+        release_invitations(tx, plan).await?;
+        let invited: HashSet<UserId> = plan.invited.iter().copied().collect();
+        for done in &plan.done {
+            audit(tx, done, invited.contains(&done.user));
+            self.telling.add(done);
+            if done.role.is_la() && !done.created {
+                // They have no row of access whose coming would tell their device.
+                for pupil in &done.pupils {
+                    tx.change(Audience::User(done.user), Changed::Pupil(*pupil));
+                }
+            }
+        }
+        note_changes(tx, plan).await?;
+        self.telling.known.extend(plan.updated.iter().map(|one| one.after.id));
+        self.affected.extend(may_see_more(tx, plan).await?);
+        let count = |users: usize| u32::try_from(users).unwrap_or(u32::MAX);
+        self.written.created += count(plan.created.len());
+        self.written.updated += count(plan.updated.len());
+        self.written.invited += count(plan.invited.len());
+        report(1.0)?;
+        Ok(())
     }
-    note_changes(tx, plan).await?;
-    let affected = may_see_more(tx, plan).await?;
-    if !affected.is_empty() {
-        tx.refresh_access(&Affected::Users(affected)).await?;
+
+    /// Does what is done once for all pieces.
+    pub async fn end(self, tx: &mut Tx) -> Result<Written, Failure> {
+        if !self.affected.is_empty() {
+            let affected = self.affected.into_iter().collect();
+            tx.refresh_access(&Affected::Users(affected)).await?;
+        }
+        self.telling.tell(tx).await?;
+        Ok(self.written)
     }
-    tell(tx, plan).await?;
-    Ok(())
 }
 
 async fn update_users(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError> {
@@ -181,24 +214,18 @@ async fn unlink(tx: &mut Tx, updated: &[Updated]) -> Result<(), StoreError> {
 /// Writes assignments. They read only conversations that they are part of, until somebody says otherwise: a file
 /// has no column for that choice.
 async fn insert_assignments(tx: &mut Tx, import: ImportId, new: &[NewAssignment]) -> Result<(), StoreError> {
-    let today = tx.today();
-    for batch in new.chunks(BATCH) {
-        let mut rows = JsonRows::new();
-        for one in batch {
-            rows.push(&[&one.id, &one.user, &one.pupil]);
-        }
-        let source = tx
-            .engine()
-            .rows("$1", &[Column::Id("id"), Column::Id("user_id"), Column::Id("pupil_id")]);
-        let sql = format!(
-            "INSERT INTO assignments (id, user_id, pupil_id, start_on, reads_all, import_id)
-             SELECT id, user_id, pupil_id, $2, FALSE, $3 FROM {source} AS r"
-        );
-        let json = rows.json();
-        both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql))
-            .bind(json).bind(today).bind(import).execute(c).await.map(|_| ()))?;
+    let mut rows = Bulk::into(tx.engine(), "assignments", ASSIGNMENTS).same(
+        &[
+            Column::Day("start_on"),
+            Column::Bool("reads_all"),
+            Column::Id("import_id"),
+        ],
+        &[&tx.today(), &false, &import],
+    )?;
+    for one in new {
+        rows.add(tx.conn(), &[&one.id, &one.user, &one.pupil]).await?;
     }
-    Ok(())
+    rows.finish(tx.conn()).await
 }
 
 /// Users who were there already are told of what is new for them.
@@ -282,52 +309,66 @@ async fn may_see_more(tx: &mut Tx, plan: &Plan) -> Result<Vec<UserId>, StoreErro
         .collect())
 }
 
-async fn tell(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
-    if plan.done.is_empty() {
-        return Ok(());
-    }
-    let few = plan.done.len() <= TOLD_ONE_BY_ONE;
-    for done in &plan.done {
-        let changed = if few {
-            Changed::Person(done.user)
-        } else {
-            Changed::People
-        };
+/// Whom the devices are told of.
+#[derive(Default)]
+struct Telling {
+    count: usize,
+    /// The first of them, each with whom they concern.
+    first: Vec<(UserId, Audience)>,
+    /// Whom all of them concern.
+    audiences: HashSet<Audience>,
+    /// Where they are linked, with the first of them.
+    at: BTreeMap<EstablishmentId, Vec<UserId>>,
+    /// Those who existed before.
+    known: Vec<UserId>,
+}
+
+impl Telling {
+    fn add(&mut self, done: &Done) {
         // To LA roles everyone may write.
-        tx.change(
-            if done.role.is_la() || done.role_before.is_some_and(Role::is_la) {
-                Audience::Everyone
-            } else {
-                Audience::LaRoles
-            },
-            changed,
-        );
-    }
-    let mut establishments: BTreeMap<EstablishmentId, Vec<UserId>> = BTreeMap::new();
-    for done in &plan.done {
+        let audience = if done.role.is_la() || done.role_before.is_some_and(Role::is_la) {
+            Audience::Everyone
+        } else {
+            Audience::LaRoles
+        };
+        self.count += 1;
+        self.audiences.insert(audience);
+        let named = self.first.len() < TOLD_ONE_BY_ONE;
+        if named {
+            self.first.push((done.user, audience));
+        }
         for establishment in &done.establishments {
-            establishments.entry(*establishment).or_default().push(done.user);
+            let users = self.at.entry(*establishment).or_default();
+            if named {
+                users.push(done.user);
+            }
         }
     }
-    for (establishment, users) in establishments {
-        // The establishment may be in use for the first time.
-        tx.change(Audience::LaRoles, Changed::Establishment(establishment));
+
+    async fn tell(self, tx: &mut Tx) -> Result<(), StoreError> {
+        let few = self.count <= TOLD_ONE_BY_ONE;
         if few {
-            for user in users {
-                tx.change(Audience::Establishment(establishment), Changed::Person(user));
+            for (user, audience) in self.first {
+                tx.change(audience, Changed::Person(user));
             }
         } else {
-            tx.change(Audience::Establishment(establishment), Changed::People);
+            for audience in self.audiences {
+                tx.change(audience, Changed::People);
+            }
         }
-    }
-    // Who has an LA role has no row of access whose coming would tell their device.
-    for done in plan.done.iter().filter(|done| done.role.is_la() && !done.created) {
-        for pupil in &done.pupils {
-            tx.change(Audience::User(done.user), Changed::Pupil(*pupil));
+        for (establishment, users) in self.at {
+            // The establishment may be in use for the first time.
+            tx.change(Audience::LaRoles, Changed::Establishment(establishment));
+            if few {
+                for user in users {
+                    tx.change(Audience::Establishment(establishment), Changed::Person(user));
+                }
+            } else {
+                tx.change(Audience::Establishment(establishment), Changed::People);
+            }
         }
+        tell_of_known(tx, &self.known, BTreeSet::new()).await
     }
-    let updated: Vec<UserId> = plan.updated.iter().map(|one| one.after.id).collect();
-    tell_of_known(tx, &updated, BTreeSet::new()).await
 }
 
 /// Users who exist are known to others, and hold something themselves. `left` are establishments that they were linked
