@@ -160,8 +160,13 @@ async fn sending_goes_on_where_it_was_cut_and_holds_up_nobody() {
     let id = desk.attach(DraftRef { id: draft.id }, &[&plan]).await.attachments[0].id;
     // The second piece arrives, but its answer is lost.
     store.next("/v1/attachments/", Answer::Lose);
-    let with = desk.app.send_draft(desk.account, draft).await.unwrap();
-    let without = desk.send("Without", "No file").await;
+    // Both at once, so that the second is there before the file is through.
+    let other = desk.draft(NewDraft::default(), "Without", "No file").await;
+    let (with, without) = tokio::join!(
+        desk.app.send_draft(desk.account, draft),
+        desk.app.send_draft(desk.account, other)
+    );
+    let (with, without) = (with.unwrap(), without.unwrap());
     desk.settled().await;
     store.inside(|inside| {
         let order: Vec<_> = inside

@@ -271,7 +271,7 @@ async fn what_may_have_arrived_is_not_taken_back() {
     desk.until_host(|host| host.events().iter().any(|event| matches!(event, UiEvent::Held { .. })))
         .await;
     let row = desk.outbox().await.remove(0);
-    let waited = desk.host.until(async |_| {
+    desk.until_so(async || {
         match desk
             .app
             .take_back(
@@ -289,10 +289,8 @@ async fn what_may_have_arrived_is_not_taken_back() {
                 false
             }
         }
-    });
-    tokio::time::timeout(std::time::Duration::from_secs(30), waited)
-        .await
-        .unwrap();
+    })
+    .await;
     assert!(desk.outbox().await.is_empty());
 }
 
@@ -346,12 +344,8 @@ async fn reading_about_a_pupil_is_noted_once_and_told() {
     }
     assert!(desk.outbox().await.is_empty(), "it is no message");
     store.start_again().await;
-    let told = desk
-        .host
-        .until(async |_| store.inside(|inside| !inside.commands.is_empty()));
-    tokio::time::timeout(std::time::Duration::from_secs(30), told)
-        .await
-        .unwrap();
+    desk.until_so(async || store.inside(|inside| !inside.commands.is_empty()))
+        .await;
     let noted = store.inside(|inside| {
         inside
             .commands

@@ -88,10 +88,22 @@ impl Desk {
         }
     }
 
-    /// Waits until something holds of the computer or the store, looked at whenever the page is told something.
+    /// Waits until something holds of the computer, looked at whenever the page is told something.
     pub(crate) async fn until_host(&self, holds: impl Fn(&TestHost) -> bool) {
         let waited = self.host.until(async |host| holds(host));
         tokio::time::timeout(Duration::from_secs(30), waited)
+            .await
+            .expect("waited in vain");
+    }
+
+    /// Asks until something holds of what no page is told of: what reached the store, or what is not refused any more.
+    pub(crate) async fn until_so(&self, mut holds: impl AsyncFnMut() -> bool) {
+        let asked = async {
+            while !holds().await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), asked)
             .await
             .expect("waited in vain");
     }

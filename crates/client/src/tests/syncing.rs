@@ -296,17 +296,15 @@ async fn marking_read_shows_at_once_and_is_told_once() {
     desk.app.mark_read(desk.account, conversation.clone()).await.unwrap();
     desk.app.mark_unread(desk.account, conversation.clone()).await.unwrap();
     assert_eq!(desk.app.folder_counts(desk.account, ()).await.unwrap().unread, 1);
-    let told = desk.host.until(async |_| {
+    desk.until_so(async || {
         store.inside(|inside| {
             inside
                 .commands
                 .iter()
                 .any(|sent| matches!(sent.command, lac_wire::Command::MarkUnread { .. }))
         })
-    });
-    tokio::time::timeout(std::time::Duration::from_secs(30), told)
-        .await
-        .unwrap();
+    })
+    .await;
     let reads = store.inside(|inside| {
         inside
             .commands
