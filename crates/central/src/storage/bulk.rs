@@ -10,11 +10,10 @@ use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteArguments;
 
 use super::{Cell, Column, Conn, Engine, JsonRows};
-use crate::both;
 use crate::error::StoreError;
 
-/// Values in one statement on SQLite: a few hundred rows, which share what a statement costs; more gain nothing.
-const VALUES: usize = 4_000;
+/// Values in one statement on SQLite, which takes 32,766 at most: thousands of rows share what a statement costs.
+const VALUES: usize = 30_000;
 /// Up to so many rows are written so often that the statement is kept.
 const FEW: usize = 16;
 /// Rows in one statement on PostgreSQL.
