@@ -2,14 +2,10 @@
 
 use lac_client::view::*;
 use lac_domain::{Role, UserStatus};
-use lac_import::{Column, ColumnChoice, ColumnState, ExistingUsers, FindingCode, Severity};
+use lac_import::{ExistingUsers, FindingCode, Severity};
 use lac_tests::barsetshire::{Town, fixtures};
 use lac_tests::support::cable::Cable;
-use lac_tests::support::wait::{LONG_ENOUGH, until};
-use lac_wire::{
-    CommitImport, FindingFilter, Import, ImportKind, ImportStatus, MendImport, MendedCell, OutcomeFilter, StayReason,
-    UserFilter,
-};
+use lac_wire::{CommitImport, FindingFilter, Import, ImportKind, ImportStatus, UserFilter};
 
 use crate::desk::Desk;
 
@@ -39,7 +35,7 @@ async fn judge(desk: &Desk, account: AccountId, file: &str) -> Import {
     desk.app.judge_file(account, request).await.unwrap()
 }
 
-async fn user_count(desk: &Desk, account: AccountId) -> usize {
+pub async fn user_count(desk: &Desk, account: AccountId) -> usize {
     let filter = UserFilter {
         limit: Some(200),
         ..UserFilter::default()
@@ -267,189 +263,5 @@ async fn the_template_is_saved_with_its_headings() {
             .await
             .unwrap(),
         None
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn gias_s_own_file_is_imported_twice_and_the_second_time_changes_nothing() {
-    let town = Town::found().await.unwrap();
-    let file = fixtures().join("../gias/edubasealldata-18-rows.csv");
-    let first = town
-        .store
-        .run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()])
-        .unwrap();
-    assert!(first.contains("19 created"), "{first}");
-    let second = town
-        .store
-        .run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()])
-        .unwrap();
-    assert!(
-        second.contains("0 created") && second.contains("0 updated") && second.contains("19 unchanged"),
-        "{second}"
-    );
-
-    let (head, account) = Desk::take_up(&town.store.url(), &town.first_code).await;
-    for search in ["sir john", "100000", "EC3A 5DE", "ec3a5de"] {
-        let filter = lac_wire::EstablishmentFilter {
-            search: Some(search.to_owned()),
-            ..Default::default()
-        };
-        let found = head.app.list_establishments(account, filter).await.unwrap().rows;
-        assert_eq!(found.len(), 1, "{search}");
-        assert_eq!(found[0].name, "Sir John Cass's Foundation Primary School");
-    }
-}
-
-/// A file whose headings are not all known, with two faults that can be mended in place.
-const ODD: &str = "Given,Family,Contact,URN\r\n\
-    Ann,Lee,ann.lee at example.org,990103\r\n\
-    Bob,Reed,bob.reed@example.org,999999\r\n\
-    Cy,Hall,cy.hall@example.org,990103\r\n\
-    Di,Kent,di.kent@example.org,990103\r\n";
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_mapped_mended_in_place_committed_and_undone_but_for_one_who_signed_in() {
-    let town = Town::found().await.unwrap();
-    let (head, account) = Desk::take_up(&town.store.url(), &town.first_code).await;
-    let path = head.folder.path().join("odd.csv");
-    std::fs::write(&path, ODD).unwrap();
-    let path = path.to_string_lossy().into_owned();
-    let said = |index, column| ColumnChoice { index, column };
-    let mapping = vec![
-        said(0, Column::FirstName),
-        said(1, Column::LastName),
-        said(2, Column::Email),
-    ];
-    let look = |mapping| LookAtFile {
-        kind: ImportKind::Users,
-        path: path.clone(),
-        mapping,
-    };
-    let looked = head.app.look_at_file(account, look(Vec::new())).await.unwrap();
-    assert!(
-        !looked.recognised.findings.is_empty(),
-        "three columns are not known yet"
-    );
-    let mapped = head.app.look_at_file(account, look(mapping.clone())).await.unwrap();
-    assert!(mapped.recognised.findings.is_empty());
-    let request = JudgeFile {
-        kind: ImportKind::Users,
-        path: path.clone(),
-        role: Some(Role::DesignatedTeacher),
-        existing: ExistingUsers::Refuse,
-        as_at: None,
-        mapping,
-    };
-    let import = head.app.judge_file(account, request).await.unwrap();
-    assert_eq!((import.counts.to_create, import.counts.rows_refused), (2, 2));
-    // The next such file is known on this desk and on any other.
-    let known = head.app.look_at_file(account, look(Vec::new())).await.unwrap();
-    assert!(
-        known
-            .recognised
-            .columns
-            .iter()
-            .all(|column| column.state != ColumnState::Unrecognised)
-    );
-
-    // Two cells are mended where they stand, one after the other; a row is left out.
-    let row = head
-        .app
-        .get_import_row(account, ImportRowRef { id: import.id, row: 2 })
-        .await
-        .unwrap();
-    assert_eq!(
-        (row.cells[2].value.as_str(), row.findings.len()),
-        ("ann.lee at example.org", 1)
-    );
-    let mut standing = import;
-    for (row, column, value) in [(2, 2, "ann.lee@example.org"), (3, 3, "990103")] {
-        let cell = MendedCell {
-            row,
-            column,
-            value: value.to_owned(),
-        };
-        let mend = MendImport {
-            revision: standing.revision,
-            cells: vec![cell],
-            ..MendImport::default()
-        };
-        standing = head
-            .app
-            .mend_import(account, MendRequest { id: standing.id, mend })
-            .await
-            .unwrap();
-    }
-    assert_eq!(
-        (
-            standing.counts.to_create,
-            standing.counts.rows_refused,
-            standing.mended_cells
-        ),
-        (4, 0, 2)
-    );
-    let mend = MendImport {
-        revision: standing.revision,
-        leave_out: vec![5],
-        ..MendImport::default()
-    };
-    let standing = head
-        .app
-        .mend_import(account, MendRequest { id: standing.id, mend })
-        .await
-        .unwrap();
-    assert_eq!((standing.counts.to_create, standing.counts.rows_left_out), (3, 1));
-
-    let commit = CommitImport {
-        revision: standing.revision,
-        all_or_nothing: true,
-        invite: false,
-        invite_at: None,
-        ends_care: None,
-    };
-    let id = standing.id;
-    let done = head
-        .app
-        .commit_import(account, CommitRequest { id, commit })
-        .await
-        .unwrap();
-    assert_eq!((done.result.unwrap().created, done.invited_at), (3, None));
-    let invited = head.app.invite_created(account, ImportRef { id }).await.unwrap();
-    assert_eq!(
-        (invited.result.unwrap().invited, invited.invited_at.is_some()),
-        (3, true)
-    );
-
-    let mails = town.store.mails();
-    let code = until("the invitation", LONG_ENOUGH, async || {
-        Ok(Some(lac_tests::barsetshire::invitation_in(
-            &mails,
-            "bob.reed@example.org",
-        )?))
-    });
-    let code = code.await.unwrap();
-    let (_bob, _) = Desk::take_up(&town.store.url(), &code).await;
-    let looked = head
-        .app
-        .look_at_undo(account, UndoOf { id, after: None })
-        .await
-        .unwrap();
-    assert_eq!((looked.to_remove, looked.staying), (2, 1));
-    assert_eq!(
-        (looked.rows[0].name.as_str(), looked.rows[0].reason),
-        ("Bob Reed", StayReason::SignedIn)
-    );
-    let undone = head.app.undo_import(account, ImportRef { id }).await.unwrap();
-    let how = undone.undone.unwrap();
-    assert_eq!((undone.status, how.removed, how.stayed), (ImportStatus::Undone, 2, 1));
-    assert_eq!(user_count(&head, account).await, 2);
-    let request = OutcomesOf {
-        id,
-        filter: OutcomeFilter::default(),
-    };
-    let left = head.app.list_import_outcomes(account, request).await.unwrap().rows;
-    assert_eq!(
-        left.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
-        ["Bob Reed"]
     );
 }

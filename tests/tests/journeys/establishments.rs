@@ -95,3 +95,33 @@ async fn a_school_that_becomes_an_academy_takes_its_teachers_and_pupils_along() 
     assert_eq!(academy.pupils as usize, pupils.len());
     assert!(academy.linked_users.iter().any(|user| user.name == "Helen Okafor"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gias_s_own_file_is_imported_twice_and_the_second_time_changes_nothing() {
+    let town = Town::found().await.unwrap();
+    let file = fixtures().join("../gias/edubasealldata-18-rows.csv");
+    let first = town
+        .store
+        .run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()])
+        .unwrap();
+    assert!(first.contains("19 created"), "{first}");
+    let second = town
+        .store
+        .run(["import".as_ref(), "establishments".as_ref(), file.as_os_str()])
+        .unwrap();
+    assert!(
+        second.contains("0 created") && second.contains("0 updated") && second.contains("19 unchanged"),
+        "{second}"
+    );
+
+    let (head, account) = Desk::take_up(&town.store.url(), &town.first_code).await;
+    for search in ["sir john", "100000", "EC3A 5DE", "ec3a5de"] {
+        let filter = lac_wire::EstablishmentFilter {
+            search: Some(search.to_owned()),
+            ..Default::default()
+        };
+        let found = head.app.list_establishments(account, filter).await.unwrap().rows;
+        assert_eq!(found.len(), 1, "{search}");
+        assert_eq!(found[0].name, "Sir John Cass's Foundation Primary School");
+    }
+}

@@ -9,6 +9,7 @@
 mod attachments;
 mod bad_input;
 mod bulk_add;
+mod bulk_add_mended;
 mod care_return;
 mod desk;
 mod establishments;

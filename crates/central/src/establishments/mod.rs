@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod carry;
+mod carry_steps;
 mod cli;
 mod file_import;
 mod file_routes;

@@ -19,6 +19,7 @@
 //! Its headings are a [`lac_import::Vocabulary`]; its word stands in [`lac_wire::ImportKind`] and in the `CHECK`s of
 //! `imports` and `import_mappings`.
 
+mod allowed;
 mod choices;
 mod cli;
 mod commit;

@@ -7,6 +7,7 @@ mod attachments_opened;
 mod away;
 mod care_returns;
 mod desk;
+mod drafts;
 mod establishments;
 mod fake_store;
 mod faults;

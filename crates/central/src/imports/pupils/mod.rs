@@ -6,6 +6,7 @@ mod command;
 mod folder;
 mod known;
 mod one;
+mod one_dates;
 mod outcomes;
 mod plan;
 mod report;

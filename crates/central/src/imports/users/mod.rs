@@ -5,6 +5,7 @@ mod outcomes;
 mod plan;
 mod restore;
 mod take_back;
+mod tell;
 mod write;
 
 use std::sync::Arc;
