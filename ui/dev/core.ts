@@ -3,7 +3,7 @@ import type { Account, Draft, Role } from '../src/lib/bindings';
 import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
 import { careReturns } from './careReturns';
 import { aboutEstablishments } from './establishments';
-import { importCommands, slowness } from './files';
+import { importCommands, slowness } from './importCommands';
 import { establishments, pupils, users } from './people';
 import * as records from './pupils';
 import { reminderAnswers, terms } from './reminders';
