@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Counts, UndoLook } from './bindings';
-import { columnChoices, existingChoices, rowsInWords, summary, wasDone, wasUndone, willDo, wouldUndo } from './imports';
+import {
+  columnChoices,
+  existingChoices,
+  pageOf,
+  rowsInWords,
+  summary,
+  wasDone,
+  wasUndone,
+  willDo,
+  wouldUndo,
+} from './imports';
 
 const NONE: Counts = {
   rows_read: 0,
@@ -98,5 +108,12 @@ describe('an undo', () => {
     expect(wasUndone({ at: '', by: '', removed: 27, restored: 0, stayed: 1 }, 'users')).toBe(
       '27 users removed and 1 user left as they are',
     );
+  });
+});
+
+describe('the page of an import', () => {
+  it('lies among those whom the import adds', () => {
+    expect(pageOf({ id: 'i1', kind: 'pupils' })).toEqual({ screen: 'import_of_pupils', id: 'i1' });
+    expect(pageOf({ id: 'i1', kind: 'users' })).toEqual({ screen: 'import', id: 'i1' });
   });
 });

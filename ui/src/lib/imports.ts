@@ -101,6 +101,11 @@ export function listOf(kind: ImportKind): Route {
   return kind === 'pupils' ? { screen: 'pupils' } : { screen: 'users' };
 }
 
+/** The page of an import. */
+export function pageOf({ id, kind }: Pick<Import, 'id' | 'kind'>): Route {
+  return { screen: kind === 'pupils' ? 'import_of_pupils' : 'import', id };
+}
+
 /** What a column of a file of users, and of one of pupils, may be said to be. */
 const USER_COLUMNS: readonly Column[] = [
   'first_name',

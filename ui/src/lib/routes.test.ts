@@ -28,6 +28,7 @@ const ROUTES: Route[] = [
   { screen: 'bulk_add_pupils' },
   { screen: 'imports' },
   { screen: 'import', id: 'i1' },
+  { screen: 'import_of_pupils', id: 'i1' },
   { screen: 'establishments' },
   { screen: 'establishment', id: 'e1' },
   { screen: 'settings' },

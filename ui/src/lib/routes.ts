@@ -31,6 +31,7 @@ export type Route =
   | { screen: 'bulk_add_pupils' }
   | { screen: 'imports' }
   | { screen: 'import'; id: string }
+  | { screen: 'import_of_pupils'; id: string }
   | { screen: 'establishments' }
   | { screen: 'establishment'; id: string }
   | { screen: 'add_establishment' }
@@ -104,6 +105,8 @@ export function hashOf(route: Route): string {
       return '#/bulk-add-pupils';
     case 'import':
       return `#/imports/${id}`;
+    case 'import_of_pupils':
+      return `#/imports/${id}/pupils`;
     case 'establishment':
       return `#/establishments/${id}`;
     case 'edit_establishment':
@@ -153,7 +156,8 @@ export function routeOf(hash: string): Route {
       if (second === 'assign') return { screen: 'assign_pupils', id: first };
       return isUserPart(second) ? { screen: 'user', id: first, part: second } : { screen: 'user', id: first };
     case 'imports':
-      return first ? { screen: 'import', id: first } : { screen: 'imports' };
+      if (!first) return { screen: 'imports' };
+      return { screen: second === 'pupils' ? 'import_of_pupils' : 'import', id: first };
     case 'establishments':
       if (!first) return { screen: 'establishments' };
       return second === 'edit' ? { screen: 'edit_establishment', id: first } : { screen: 'establishment', id: first };
