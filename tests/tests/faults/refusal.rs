@@ -49,6 +49,12 @@ async fn a_refused_message_keeps_its_words_and_holds_up_nothing_else() {
         .send(account, Recipient::VirtualSchool, "Later", "Nor does it hold this one.")
         .await;
     head.until_text(head_account, later, "Nor does it hold this one.").await;
+    // It has arrived; here that is known a moment later.
+    alison
+        .until(account, "the later one to be confirmed", |held| {
+            held.sync.not_sent == 1 && held.sync.waiting == 1
+        })
+        .await;
 
     let outbox = alison.app.list_outbox(account, ()).await.unwrap();
     assert_eq!(
