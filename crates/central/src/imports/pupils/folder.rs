@@ -20,6 +20,8 @@ const LOCK: &str = ".looked-after-call.lock";
 const TAKEN: &str = "taken";
 /// The folder of files that were not.
 const STOPPED: &str = "stopped";
+/// Some files were left: they changed between the two looks, or could not be taken.
+const SOME_LEFT: u8 = 1;
 /// Another program watches the folder.
 const IN_USE: u8 = 2;
 
@@ -31,7 +33,7 @@ pub struct PupilFolderCommand {
     /// How often to look, in seconds
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: u64,
-    /// Look twice, take what is there, and end
+    /// Look twice, so many seconds apart, take what is there and has not changed, and end
     #[arg(long)]
     once: bool,
 }
@@ -51,17 +53,17 @@ impl PupilFolderCommand {
             writeln!(out, "Another program watches this folder already.").map_err(StoreError::from)?;
             return Ok(IN_USE);
         }
-        let mut seen = HashMap::new();
+        let (mut seen, mut is_second) = (HashMap::new(), false);
         let mut ended = std::pin::pin!(told_to_end());
         loop {
             let looked = self.look(store, &mut seen, out).await?;
             if self.once && looked.is_empty() {
                 return Ok(ALL_TAKEN);
             }
-            seen = looked;
-            if self.once {
-                continue;
+            if self.once && is_second {
+                return Ok(SOME_LEFT);
             }
+            (seen, is_second) = (looked, true);
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(self.every)) => {}
                 () = &mut ended => return Ok(ALL_TAKEN),
@@ -81,9 +83,13 @@ impl PupilFolderCommand {
             // A file may be gone again, or not be there whole yet.
             let Ok(about) = fs::metadata(&path) else { continue };
             let look = (about.len(), about.modified().ok());
-            if before.get(&path) == Some(&look) {
-                self.take(store, &path, out).await?;
-            } else {
+            if before.get(&path) != Some(&look) {
+                others.insert(path, look);
+            } else if let Err(failure) = self.take(store, &path, out).await {
+                // It stays where it is and is tried again; the files after it do not wait for it.
+                tracing::error!(%failure, "a file of pupils could not be taken");
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                writeln!(out, "{name}: not taken, and tried again. The log says why.").map_err(StoreError::from)?;
                 others.insert(path, look);
             }
         }
@@ -119,8 +125,9 @@ impl PupilFolderCommand {
         // Files of the same name, night after night, stay apart.
         let stamp = store.now().london().format("%Y-%m-%d %H.%M.%S").to_string();
         let kept = into.join(format!("{stamp} {name}"));
-        fs::write(kept.with_extension("txt"), lines.join("\n") + "\n").map_err(StoreError::from)?;
+        // Moved first, so that a report that cannot be written has nothing taken twice.
         fs::rename(path, &kept).map_err(StoreError::from)?;
+        fs::write(kept.with_extension("txt"), lines.join("\n") + "\n").map_err(StoreError::from)?;
         let last = lines.last().map_or("", String::as_str);
         writeln!(out, "{name}: {last}").map_err(StoreError::from)?;
         Ok(())

@@ -169,7 +169,7 @@ both_engines! {
         files.put("night.csv", &[TOM]);
         std::fs::write(files.0.path().join("broken.csv"), "a,b\r\n1,2\r\n").unwrap();
         std::fs::write(files.0.path().join("note.txt"), "not a file of pupils").unwrap();
-        let (code, said) = says(store, ["pupils-folder", &folder, "--once"]).await;
+        let (code, said) = says(store, ["pupils-folder", &folder, "--once", "--every", "1"]).await;
         assert_eq!(code, 0, "{said}");
         assert_eq!(pupils(&store.super_user).await.len(), 1);
         let list = |part: &str| {
@@ -183,7 +183,7 @@ both_engines! {
         assert!(files.0.path().join("note.txt").exists() && !files.0.path().join("night.csv").exists());
         let lock = std::fs::File::open(files.0.path().join(".looked-after-call.lock")).unwrap();
         lock.lock().unwrap();
-        let (code, said) = says(store, ["pupils-folder", &folder, "--once"]).await;
+        let (code, said) = says(store, ["pupils-folder", &folder, "--once", "--every", "1"]).await;
         assert!(code == 2 && said.contains("Another program"), "{said}");
     }
 }
