@@ -102,8 +102,9 @@ async fn attachment(
         let found = found.ok_or_else(|| Refusal::not_found().denied("attachment.read", "attachment", id.0))?;
         (found, rows::piece_at(&mut conn, id, query.offset).await?)
     };
-    let mut bytes = Vec::new();
+    let (mut bytes, mut is_beginning) = (Vec::new(), false);
     if let Some((start, sealed)) = piece {
+        is_beginning = start == 0;
         let place = conversation_key_place(found.conversation_id);
         let conversation = store.keys().own_key(place, &found.conversation_key)?;
         let own = conversation.own_key(key_place(id), &found.sealed_key)?;
@@ -113,7 +114,7 @@ async fn attachment(
             .min(bytes.len());
         bytes.drain(..passed);
     }
-    if query.offset == 0 {
+    if is_beginning {
         store
             .run(
                 Some(session.scope.user),

@@ -89,12 +89,19 @@ both_engines! {
         assert_eq!(attachments(grantly.all("/v1/held?part=messages").await), expected);
         assert_eq!(attachments(grantly.all(&format!("/v1/pupils/{tom}/history")).await), expected);
         assert!(content(&store.super_user, id).await == bytes);
-        let middle = store.super_user.client.get(&format!("/v1/attachments/{id}?offset=699990")).await;
-        assert_eq!(middle.body, &bytes[699_990..700_000]);
         let sql = "SELECT COUNT(*) FROM audit_events WHERE action = 'attachment.fetched' AND object_id = $1";
         let mut conn = store.store.read().await.unwrap();
         let fetched: i64 = both!(&mut conn, c => sqlx::query_scalar(sql).bind(id).fetch_one(c).await).unwrap();
         assert_eq!(fetched, 1, "one for a fetch, not one for each piece");
+        drop(conn);
+        let middle = store.super_user.client.get(&format!("/v1/attachments/{id}?offset=699990")).await;
+        assert_eq!(middle.body, &bytes[699_990..700_000]);
+        // Whoever leaves out the first byte does not go unnoted.
+        let rest = store.super_user.client.get(&format!("/v1/attachments/{id}?offset=1")).await;
+        assert!(rest.body == bytes[1..bytes.len().min(rest.body.len() + 1)] && rest.body.len() > 1000);
+        let mut conn = store.store.read().await.unwrap();
+        let fetched: i64 = both!(&mut conn, c => sqlx::query_scalar(sql).bind(id).fetch_one(c).await).unwrap();
+        assert!(fetched > 1, "{fetched}");
     }
 
     async fn what_is_not_as_it_was_said_to_be_is_refused_and_can_be_sent_anew(store: &TestStore) {
