@@ -100,11 +100,22 @@ pub async fn find(conn: &mut Conn) -> Result<Option<StoreRow>, StoreError> {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn keep_term_dates(conn: &mut Conn, dates: &TermDates) -> Result<(), StoreError> {
+    change(conn, |settings| {
+        settings.calendar.terms.clone_from(&dates.terms);
+        settings.unread_after_days = Some(dates.unread_after_days);
+    })
+    .await
+}
+
+/// Changes settings that no query looks into.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn change(conn: &mut Conn, with: impl FnOnce(&mut Settings)) -> Result<(), StoreError> {
     let sql = "SELECT settings FROM store WHERE id = 1";
     let text: String = both!(conn, c => sqlx::query_scalar(sql).fetch_one(c).await)?;
     let mut settings: Settings = serde_json::from_str(&text)?;
-    settings.calendar.terms.clone_from(&dates.terms);
-    settings.unread_after_days = Some(dates.unread_after_days);
+    with(&mut settings);
     let text = serde_json::to_string(&settings)?;
     both!(conn, c => sqlx::query("UPDATE store SET settings = $1 WHERE id = 1").bind(text).execute(c).await.map(|_| ()))?;
     Ok(())

@@ -5,7 +5,6 @@ use clap::Args;
 use lac_domain::AttachmentKind;
 use std::io::Write;
 
-use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::settings;
 use crate::store::Store;
@@ -54,13 +53,7 @@ impl Job for TakeAttachmentKinds {
             let message = "What a computer could run, or what is of no known kind, is never taken.";
             return Err(Refusal::field("take", message).into());
         }
-        let sql = "SELECT settings FROM store WHERE id = 1";
-        let text: String = both!(tx.conn(), c => sqlx::query_scalar(sql).fetch_one(c).await)?;
-        let mut all: serde_json::Value = serde_json::from_str(&text)?;
-        all["attachment_kinds"] = serde_json::to_value(&self.0)?;
-        let text = all.to_string();
-        let sql = "UPDATE store SET settings = $1 WHERE id = 1";
-        both!(tx.conn(), c => sqlx::query(sql).bind(text).execute(c).await.map(|_| ()))?;
+        settings::change(tx.conn(), |settings| settings.attachment_kinds = Some(self.0.clone())).await?;
         tx.change(Audience::Everyone, Changed::Me);
         tx.audit(
             "settings.changed",
