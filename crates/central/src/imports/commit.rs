@@ -163,6 +163,7 @@ impl Commit {
         tx.audit("import.committed", "import", Some(self.id.0), &detail);
         tx.notice(Cause::BulkAddFinished {
             user: self.scope.user,
+            kind: self.opened.row.kind()?,
             created: result.created,
             updated: result.updated,
             refused: result.refused,

@@ -10,6 +10,7 @@ mod write;
 
 use chrono::NaiveDate;
 use lac_domain::{EstablishmentId, PupilId, UserId};
+use lac_wire::ImportKind;
 
 pub(crate) use choices::choices;
 pub(crate) use routes::router;
@@ -62,6 +63,8 @@ pub(crate) enum Cause {
     BulkAddFinished {
         /// The user.
         user: UserId,
+        /// What the file was of.
+        kind: ImportKind,
         /// How many were created.
         created: u32,
         /// How many were changed.

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use lac_domain::NoticeKind;
+use lac_wire::ImportKind;
 
 /// Subject and body.
 pub(super) struct Text {
@@ -61,7 +62,7 @@ pub(super) fn new_establishment(name: &str, from: NaiveDate) -> Text {
     )
 }
 
-pub(super) fn bulk_add_finished(created: u32, updated: u32, refused: u32) -> Text {
+pub(super) fn bulk_add_finished(kind: ImportKind, created: u32, updated: u32, refused: u32) -> Text {
     let of = |count: u32, one: &str, many: &str| {
         if count == 1 {
             format!("1 {one}")
@@ -69,11 +70,17 @@ pub(super) fn bulk_add_finished(created: u32, updated: u32, refused: u32) -> Tex
             format!("{count} {many}")
         }
     };
+    let (one, many, place) = match kind {
+        ImportKind::Pupils => ("pupil was", "pupils were", "Pupils, Past imports"),
+        ImportKind::Users | ImportKind::Establishments | ImportKind::Unknown => {
+            ("user was", "users were", "Users, Imports")
+        }
+    };
     text(
         "Your bulk add is finished".to_owned(),
         format!(
-            "{} added, {} changed, and {} refused. The result is under Users, Imports.",
-            of(created, "user was", "users were"),
+            "{} added, {} changed, and {} refused. The result is under {place}.",
+            of(created, one, many),
             of(updated, "was", "were"),
             of(refused, "row was", "rows were"),
         ),

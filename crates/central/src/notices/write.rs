@@ -349,11 +349,12 @@ impl Names {
                 text::new_establishment(name.map_or("an establishment", String::as_str), from)
             }
             Cause::BulkAddFinished {
+                kind,
                 created,
                 updated,
                 refused,
                 ..
-            } => text::bulk_add_finished(created, updated, refused),
+            } => text::bulk_add_finished(kind, created, updated, refused),
         }
     }
 }
