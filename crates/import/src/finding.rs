@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use lac_domain::PupilId;
+
 use crate::{Column, FileColumn};
 
 /// How many characters of a cell a finding repeats.
@@ -41,6 +43,12 @@ pub struct Finding {
     pub code: FindingCode,
     /// What is wrong and how to mend it, for people.
     pub message: String,
+    /// The pupil of the store of whom it says something; it stays in the store, which tells it only to those who may
+    /// see the pupil.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub about: Option<PupilId>,
 }
 
 impl Finding {
@@ -61,6 +69,7 @@ impl Finding {
             severity,
             code,
             message: message.into(),
+            about: None,
         }
     }
 

@@ -183,6 +183,7 @@ fn repeated(row: u32, first: u32, urn: &str) -> Finding {
         severity: Severity::Error,
         code: FindingCode::RepeatedRow,
         message: format!("Row {first} has this URN already, so this row is not taken. Each establishment has one row."),
+        about: None,
     }
 }
 

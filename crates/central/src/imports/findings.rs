@@ -1,8 +1,8 @@
 //! Findings of imports: each sealed by itself under the import's key, in the order in which they are shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use lac_domain::ImportId;
+use lac_domain::{ImportId, PupilId};
 use lac_import::{Finding, FindingCode, Severity};
 use lac_wire::{FindingFilter, FindingKind, Page};
 use sqlx::AssertSqlSafe;
@@ -11,9 +11,13 @@ use super::rows::word;
 use crate::both;
 use crate::error::{Failure, StoreError};
 use crate::keyset::{page_of, page_size, read_after, rows_to_read};
+use crate::scope::Scope;
 use crate::seal::{OwnKey, Place};
-use crate::storage::{Bulk, Column, Conn};
+use crate::storage::{Bulk, Column, Conn, hex_ids};
 use crate::writer::Tx;
+
+/// All that is said of a row that leads to a pupil whom the reader may not see, or whose record is closed for good.
+pub(super) const CLOSED: &str = "The reference or UPN of this row belongs to a record that takes no changes from a file. Nothing is done with this row.";
 
 const COLUMNS: &[Column] = &[
     Column::Number("position"),
@@ -97,9 +101,42 @@ pub(super) fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
     kinds
 }
 
+/// Findings as one may be told them who could see other pupils when the file was judged: of a pupil whom they do not see
+/// now, a warning is left out, and an error says no more than that the row is not taken.
+pub(super) async fn as_seen(conn: &mut Conn, scope: Scope, all: Vec<Finding>) -> Result<Vec<Finding>, StoreError> {
+    let about: BTreeSet<PupilId> = all.iter().filter_map(|finding| finding.about).collect();
+    if about.is_empty() {
+        return Ok(all);
+    }
+    let sql = format!(
+        "SELECT p.id FROM pupils p WHERE p.id IN {} AND {}",
+        conn.engine().ids("$2"),
+        scope.sees_pupil("p.id")
+    );
+    let ids = hex_ids(about);
+    let seen: Vec<PupilId> = both!(conn, c => sqlx::query_scalar(AssertSqlSafe(sql))
+        .bind(scope.user).bind(ids).fetch_all(c).await)?;
+    let seen: BTreeSet<PupilId> = seen.into_iter().collect();
+    let told = all.into_iter().filter_map(|finding| {
+        let hidden = finding.about.is_some_and(|pupil| !seen.contains(&pupil));
+        match (hidden, finding.severity) {
+            (false, _) => Some(Finding { about: None, ..finding }),
+            (true, Severity::Error) => Some(Finding {
+                code: FindingCode::PupilClosed,
+                message: CLOSED.to_owned(),
+                about: None,
+                ..finding
+            }),
+            (true, Severity::Warning) => None,
+        }
+    });
+    Ok(told.collect())
+}
+
 /// A page of an import's findings, errors first, then by row. Errors are the first so many.
 pub(super) async fn page(
     conn: &mut Conn,
+    scope: Scope,
     import: ImportId,
     key: &OwnKey,
     errors: u32,
@@ -130,8 +167,9 @@ pub(super) async fn page(
         .fetch_all(c).await)?;
     let page = page_of(rows, size, |(position, _)| *position)?;
     let open = |(position, sealed): (i64, Vec<u8>)| open(import, key, position, &sealed);
+    let rows = page.rows.into_iter().map(open).collect::<Result<_, _>>()?;
     Ok(Page {
-        rows: page.rows.into_iter().map(open).collect::<Result<_, _>>()?,
+        rows: as_seen(conn, scope, rows).await?,
         after: page.after,
     })
 }

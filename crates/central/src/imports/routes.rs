@@ -107,7 +107,9 @@ async fn import_findings(
     let row = find_to_read(&store, session.scope, id).await?;
     let (own, errors) = (row.own_key(store.keys())?, row.judged()?.counts.errors);
     let mut conn = store.read().await?;
-    Ok(Json(findings::page(&mut conn, id, &own, errors, &filter).await?))
+    Ok(Json(
+        findings::page(&mut conn, session.scope, id, &own, errors, &filter).await?,
+    ))
 }
 
 /// One row of the file, with what was mended and what was found in it.
@@ -124,7 +126,7 @@ async fn import_row(
 ) -> Result<Json<ImportRow>, ApiError> {
     require_la(session.scope, Some(id))?;
     let import = find_to_read(&store, session.scope, id).await?;
-    Ok(Json(row_reads::row(&store, import, row).await?))
+    Ok(Json(row_reads::row(&store, session.scope, import, row).await?))
 }
 
 /// The rows that are refused, in the template's form, with a column that says what to mend.
@@ -137,7 +139,7 @@ async fn refused_rows(
 ) -> Result<impl IntoResponse, ApiError> {
     require_la(session.scope, Some(id))?;
     let import = find_to_read(&store, session.scope, id).await?;
-    let csv = row_reads::refused_rows(&store, import).await?;
+    let csv = row_reads::refused_rows(&store, session.scope, import).await?;
     let headers: [(HeaderName, &str); 2] = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"refused.csv\""),
@@ -326,7 +328,16 @@ async fn undo_import(
     if !row.is_undone() {
         session.require_recent_password(&store)?;
         let once = key.once(&store, &())?;
-        store.run_once(session.scope.user, once, Undo { id }).await?;
+        store
+            .run_once(
+                session.scope.user,
+                once,
+                Undo {
+                    id,
+                    scope: session.scope,
+                },
+            )
+            .await?;
     }
     Ok(Json(view(&store, session.scope, id).await?))
 }

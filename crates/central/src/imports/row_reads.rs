@@ -10,10 +10,11 @@ use super::rows::Row;
 use super::table::{self, on_own_thread};
 use super::{findings, kind};
 use crate::error::{Failure, Refusal};
+use crate::scope::Scope;
 use crate::store::Store;
 
 /// One row of an import's file, with what was mended and what was found in it.
-pub(super) async fn row(store: &Store, import: Row, number: u32) -> Result<ImportRow, Failure> {
+pub(super) async fn row(store: &Store, scope: Scope, import: Row, number: u32) -> Result<ImportRow, Failure> {
     let file = open_file(store, &import).await?;
     let own = import.own_key(store.keys())?;
     let asked = asked(import.role()?, import.as_at, &import.choices(&own)?);
@@ -43,32 +44,35 @@ pub(super) async fn row(store: &Store, import: Row, number: u32) -> Result<Impor
     };
     let errors = import.judged()?.counts.errors;
     let mut conn = store.read().await?;
-    read.findings = findings::page(&mut conn, import.id, &own, errors, &filter).await?.rows;
+    read.findings = findings::page(&mut conn, scope, import.id, &own, errors, &filter)
+        .await?
+        .rows;
     Ok(read)
 }
 
 /// The rows that are refused, in the template's form, with a column that says what to mend.
-pub(super) async fn refused_rows(store: &Store, import: Row) -> Result<Vec<u8>, Failure> {
+pub(super) async fn refused_rows(store: &Store, scope: Scope, import: Row) -> Result<Vec<u8>, Failure> {
     let file = open_file(store, &import).await?;
     let own = import.own_key(store.keys())?;
     let asked = asked(import.role()?, import.as_at, &import.choices(&own)?);
     let vocabulary = kind::of(import.kind()?)?.vocabulary();
-    let sealed = {
+    let told = {
         let mut conn = store.read().await?;
-        findings::all(&mut conn, import.id).await?
+        let sealed = findings::all(&mut conn, import.id).await?;
+        let all = findings::open_all(import.id, &own, &sealed)?;
+        findings::as_seen(&mut conn, scope, all).await?
     };
-    let (id, blocked) = (import.id, import.judged()?.blocked);
+    let blocked = import.judged()?.blocked;
     on_own_thread(move || {
         let (table, columns) = table::open(vocabulary, &file, &asked)?;
-        let findings = findings::open_all(id, &own, &sealed)?;
         let rows: Vec<u32> = if blocked {
             table.rows().map(|row| row.number()).collect()
         } else {
-            let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+            let errors = told.iter().filter(|finding| finding.severity == Severity::Error);
             let rows: BTreeSet<u32> = errors.map(|finding| finding.row).collect();
             rows.into_iter().collect()
         };
-        Ok(refused(&table, &columns, &rows, &findings))
+        Ok(refused(&table, &columns, &rows, &told))
     })
     .await
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::{ImportId, Role, Timestamp, UserId};
 use lac_import::{Counts, ExistingUsers, Recognised};
-use lac_wire::{ErrorCode, Import, ImportKind, ImportResult, ImportStatus, Page, Undone};
+use lac_wire::{ErrorCode, FindingKind, Import, ImportKind, ImportResult, ImportStatus, Page, Undone};
 use sqlx::AssertSqlSafe;
 
 use super::choices::Choices;
@@ -177,7 +177,16 @@ impl Row {
             }
             _ => None,
         };
-        let (judged, kind, role) = (self.judged()?, self.kind()?, self.role()?);
+        let (mut judged, kind, role) = (self.judged()?, self.kind()?, self.role()?);
+        let mut finding_kinds: Vec<FindingKind> =
+            serde_json::from_str(&self.finding_kinds).map_err(StoreError::from)?;
+        if rows_hidden {
+            // What is counted over the pupils of the store would tell of those whom the reader may not see.
+            let counts = &mut judged.counts;
+            counts.warnings = counts.warnings.saturating_sub(counts.missing + counts.ends_care);
+            (counts.looked_after, counts.missing, counts.ends_care) = (0, 0, 0);
+            finding_kinds.clear();
+        }
         let undone = self.undone_at.map(|at| -> Result<Undone, StoreError> {
             let done: TakenBack = serde_json::from_str(self.undo_result.as_deref().unwrap_or("{}"))?;
             Ok(Undone {
@@ -204,7 +213,7 @@ impl Row {
             committed_at: self.committed_at,
             recognised,
             counts: judged.counts,
-            finding_kinds: serde_json::from_str(&self.finding_kinds).map_err(StoreError::from)?,
+            finding_kinds,
             blocked: judged.blocked,
             mended_cells: u32::try_from(self.mended_cells).unwrap_or(u32::MAX),
             result,

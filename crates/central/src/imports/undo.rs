@@ -5,7 +5,7 @@ use lac_domain::{ImportId, Timestamp};
 use lac_wire::{ErrorCode, UndoLook};
 
 use super::forget::KEPT;
-use super::kind;
+use super::kind::{self, TakenBack};
 use super::rows::{self, Row};
 use crate::both;
 use crate::error::{Failure, Refusal};
@@ -55,6 +55,7 @@ fn require_undoable(row: &Row, now: Timestamp) -> Result<(), Refusal> {
 /// Undoes an import; answers its id. The same again changes nothing.
 pub(super) struct Undo {
     pub id: ImportId,
+    pub scope: Scope,
 }
 
 #[async_trait]
@@ -69,8 +70,17 @@ impl Job for Undo {
         require_undoable(&row, tx.now())?;
         tx.part_of_import(self.id);
         let own = row.own_key(&tx.keys())?;
-        let done = kind::of(row.kind()?)?.undo(tx, self.id, &own).await?;
-        let (now, actor, json) = (tx.now(), tx.actor(), serde_json::to_string(&done)?);
+        let kind = kind::of(row.kind()?)?;
+        // What is kept for everyone to read is what whoever undid it could foresee: the rest may be hidden from them.
+        let foreseen = kind.look_at_undo(tx.conn(), self.scope, self.id, None, Some(1)).await?;
+        let done = kind.undo(tx, self.id, &own).await?;
+        let restored = done.restored.min(foreseen.to_restore);
+        let told = TakenBack {
+            removed: done.removed.min(foreseen.to_remove),
+            restored,
+            stayed: foreseen.staying.saturating_add(foreseen.to_restore - restored),
+        };
+        let (now, actor, json) = (tx.now(), tx.actor(), serde_json::to_string(&told)?);
         let sql =
             "UPDATE imports SET status = 'undone', undone_at = $2, undone_by = $3, undo_result = $4 WHERE id = $1";
         both!(tx.conn(), c => sqlx::query(sql)

@@ -5,6 +5,7 @@ use lac_domain::{Upn, UserId, email_key};
 use lac_import::{Column, ExistingUsers, FilePupil, Finding, FindingCode, PupilFile, Severity};
 use lac_wire::{CarePeriodEntry, EnrolmentEntry};
 
+use super::super::findings::CLOSED;
 use super::known::{HeldPupil, Known};
 use super::plan::{Change, Way};
 use crate::pupils::dates;
@@ -24,7 +25,8 @@ impl One<'_> {
         let (row, column) = at;
         let value = self.value(column);
         let finding = self.file.finding(row, column, severity, code, &value, message);
-        self.findings.push(finding);
+        let about = self.held().map(|held| held.id);
+        self.findings.push(Finding { about, ..finding });
     }
 
     pub(super) fn row(&self) -> u32 {
@@ -178,8 +180,7 @@ impl One<'_> {
             .and_then(|id| self.known.pupils.get(id));
         let closed = |one: &HeldPupil| one.adopted || !(one.seen || self.way.by_the_store);
         if closed(held) || other.is_some_and(closed) {
-            let message = "The reference or UPN of this row belongs to a record that takes no changes from a file. Nothing is done with this row.";
-            self.error(self.number(), FindingCode::PupilClosed, message);
+            self.error(self.number(), FindingCode::PupilClosed, CLOSED);
             return false;
         }
         if held.born != pupil.born {

@@ -184,8 +184,9 @@ impl Plan {
             };
             let message = format!("Looked after here, and not in the file: {who}. Nothing was changed.");
             let code = FindingCode::MissingFromFile;
-            self.findings
-                .push(Finding::about_row(file.heading_row, Severity::Warning, code, message));
+            let finding = Finding::about_row(file.heading_row, Severity::Warning, code, message);
+            let about = Some(one.id);
+            self.findings.push(Finding { about, ..finding });
             self.counts.missing += 1;
         }
     }

@@ -81,4 +81,52 @@ both_engines! {
         assert!(list.rows.iter().filter(|one| one.rows_hidden).all(|one| one.recognised.is_none()));
         assert_eq!(list.rows.iter().filter(|one| one.rows_hidden).count(), 1);
     }
+
+    async fn what_was_found_of_a_pupil_is_not_told_once_they_are_hidden(store: &TestStore) {
+        schools(store).await;
+        let (grace, ruth) = (la_user(store).await, store.user(Role::LaUser, "Ruth", "Arabin").await);
+        take(&grace, &file(&[TOM, UNA])).await;
+        let judged = put(&grace, &file(&[&TOM.replace("04/05/2014", "05/05/2014")])).await;
+        let told = async || (findings(&grace, judged.id, "").await.rows, grace.client.get(&format!("/v1/imports/{}/refused.csv", judged.id)).await.body);
+        let (before, csv) = told().await;
+        let codes: Vec<_> = before.iter().map(|one| one.code).collect();
+        assert_eq!(codes, [FindingCode::OtherPupil, FindingCode::MissingFromFile]);
+        assert!(before[0].message.contains("4 May 2014") && before[1].message.contains("Una Slope"), "{before:?}");
+        assert!(String::from_utf8_lossy(&csv).contains("4 May 2014"));
+
+        restrict(store, "Tommy Reed", &ruth).await;
+        restrict(store, "Una Slope", &ruth).await;
+        let (after, csv) = told().await;
+        let codes: Vec<_> = after.iter().map(|one| one.code).collect();
+        assert_eq!(codes, [FindingCode::PupilClosed]);
+        assert!(!after[0].message.contains("2014"), "{after:?}");
+        let csv = String::from_utf8_lossy(&csv).into_owned();
+        assert!(csv.contains("05/05/2014") && !csv.contains("4 May"), "the row is refused as before: {csv}");
+    }
+
+    async fn what_is_counted_over_the_store_s_pupils_is_for_the_sender(store: &TestStore) {
+        schools(store).await;
+        let (grace, ruth) = (la_user(store).await, store.user(Role::LaUser, "Ruth", "Arabin").await);
+        take(&grace, &file(&[TOM, UNA])).await;
+        restrict(store, "Una Slope", &ruth).await;
+        let judged = put(&ruth, &file(&[TOM])).await;
+        assert_eq!((judged.counts.looked_after, judged.counts.missing), (2, 1));
+        let seen: Import = grace.client.get(&format!("/v1/imports/{}", judged.id)).await.json();
+        assert_eq!((seen.counts.looked_after, seen.counts.missing), (0, 0));
+        assert_eq!(seen.counts.warnings + 1, judged.counts.warnings, "the missing one is in no sum either");
+        assert_eq!((seen.finding_kinds, seen.counts.rows_read), (vec![], 1));
+    }
+
+    async fn an_undo_is_told_as_it_was_foreseen(store: &TestStore) {
+        schools(store).await;
+        let (grace, ruth) = (la_user(store).await, store.user(Role::LaUser, "Ruth", "Arabin").await);
+        let done = take(&grace, &file(&[TOM, UNA])).await;
+        restrict(store, "Tommy Reed", &ruth).await;
+        let look: UndoLook = grace.client.get(&format!("/v1/imports/{}/undo", done.id)).await.json();
+        assert_eq!((look.to_remove, look.staying), (1, 0));
+        let undone: Import = undo(&grace, done.id).await.json();
+        let undone = undone.undone.unwrap();
+        assert_eq!((undone.removed, undone.restored, undone.stayed), (1, 0, 0));
+        assert_eq!(names(&ruth).await, ["Tommy Reed"], "the restricted pupil stays");
+    }
 }
