@@ -46,6 +46,9 @@ CREATE INDEX reminders_audience ON reminders (audience, id);
 CREATE INDEX reminders_conversation ON reminders (conversation_id);
 CREATE INDEX reminders_pupil ON reminders (pupil_id);
 
+-- What was sent lately, for reminders of what was not read.
+CREATE INDEX messages_sent ON messages (sent_at);
+
 -- What a user did with a reminder.
 CREATE TABLE reminder_states (
     user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,

@@ -1,8 +1,9 @@
 //! Whether an establishment is in use here, as SQL over the table that goes by the name `e`. **`$1` is the user who
 //! asks, `$2` the day.** What rests on pupils rests on those whom the user may see, so that nothing tells of others.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use lac_domain::access::CARE_ENDS_AT_AGE;
+use lac_domain::born_by;
 
 use crate::scope::Scope;
 
@@ -50,31 +51,46 @@ pub(super) fn in_use(scope: Scope) -> String {
 
 /// Enrolments of today of looked-after pupils whom the user may see: what stands after `FROM`.
 pub(super) fn pupils_today(scope: Scope) -> String {
+    pupils_on(scope.today, &scope.sees_pupil("placed.pupil_id"))
+}
+
+// Here the day stands in the text, so that whoever asks has no second value to bind.
+fn pupils_on(today: NaiveDate, seen: &str) -> String {
     format!(
         "enrolments placed JOIN pupils child ON child.id = placed.pupil_id
-           WHERE placed.establishment_id = e.id AND placed.start_on <= $2
-           AND (placed.end_on IS NULL OR placed.end_on >= $2) AND NOT child.adopted AND child.born > '{}'
-           AND EXISTS (SELECT 1 FROM care_periods care WHERE care.pupil_id = child.id AND care.start_on <= $2
-             AND (care.end_on IS NULL OR care.end_on > $2)) AND {}",
-        eighteen_today(scope.today),
-        scope.sees_pupil("placed.pupil_id")
+           WHERE placed.establishment_id = e.id AND placed.start_on <= '{today}'
+           AND (placed.end_on IS NULL OR placed.end_on >= '{today}') AND NOT child.adopted AND child.born > '{}'
+           AND EXISTS (SELECT 1 FROM care_periods care WHERE care.pupil_id = child.id AND care.start_on <= '{today}'
+             AND (care.end_on IS NULL OR care.end_on > '{today}')) AND {seen}",
+        born_by(today, CARE_ENDS_AT_AGE),
     )
 }
 
-/// Who was born on this day or before is eighteen.
-fn eighteen_today(today: NaiveDate) -> NaiveDate {
-    let months = u32::try_from(CARE_ENDS_AT_AGE * 12).unwrap_or_default();
-    today.checked_sub_months(Months::new(months)).unwrap_or(today)
+/// True where nobody is linked today who can read a message, or was invited to.
+fn no_reader(today: NaiveDate) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM establishment_links tied JOIN users holder ON holder.id = tied.user_id
+           WHERE tied.establishment_id = e.id AND tied.start_on <= '{today}'
+             AND (tied.end_on IS NULL OR tied.end_on >= '{today}') AND holder.status <> 'inactive')"
+    )
 }
 
-/// True where somebody is linked today who can read a message, or was invited to.
-const READER: &str = "EXISTS (SELECT 1 FROM establishment_links tied JOIN users holder ON holder.id = tied.user_id
-    WHERE tied.establishment_id = e.id AND tied.start_on <= $2 AND (tied.end_on IS NULL OR tied.end_on >= $2)
-      AND holder.status <> 'inactive')";
-
 /// True where a looked-after pupil is on roll today, and nobody can read a message about them.
-pub(super) fn nobody_to_read(scope: Scope) -> String {
-    format!("(EXISTS (SELECT 1 FROM {}) AND NOT {READER})", pupils_today(scope))
+pub(crate) fn nobody_to_read(scope: Scope) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM {}) AND {})",
+        pupils_today(scope),
+        no_reader(scope.today)
+    )
+}
+
+/// The same where no user asks: a restricted pupil counts nowhere.
+pub(crate) fn nobody_to_read_at_all(today: NaiveDate) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM {}) AND {})",
+        pupils_on(today, "NOT child.restricted"),
+        no_reader(today)
+    )
 }
 
 /// True for an establishment that needs attention: closed and still in use, or a pupil there and nobody to read.

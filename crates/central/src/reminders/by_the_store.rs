@@ -6,17 +6,17 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use chrono::{NaiveDate, TimeDelta};
-use lac_domain::access::CARE_ENDS_AT_AGE;
 use lac_domain::reminders::{morning_of, term_moments};
-use lac_domain::{ConversationId, EstablishmentId, PupilId, ReminderId, ReminderKind, Timestamp, UserId, born_by};
+use lac_domain::{ConversationId, EstablishmentId, PupilId, ReminderId, ReminderKind, Timestamp, UserId};
 use sqlx::AssertSqlSafe;
 
 use super::rows::text_place;
 use crate::both;
 use crate::error::{Failure, StoreError};
+use crate::establishments::nobody_to_read_at_all;
 use crate::scope::user_sees_pupil;
 use crate::settings;
-use crate::storage::{Conn, hex_ids};
+use crate::storage::{Bulk, Column, Conn, hex_ids};
 use crate::store::Store;
 use crate::writer::{Audience, Changed, Job, Tx};
 
@@ -187,20 +187,15 @@ async fn not_linked(conn: &mut Conn, today: NaiveDate) -> Result<Option<Wanted>,
     Ok((count > 0).then(|| Wanted::of(ReminderKind::NotLinked, "not_linked".to_owned(), count, text, due)))
 }
 
-/// Establishments where a looked-after pupil is enrolled, and no active user is linked who could read a message. A
-/// restricted pupil counts nowhere.
+/// Establishments with a looked-after pupil, and nobody to read a message.
 async fn nobody_to_read(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Wanted>, StoreError> {
-    let sql = "SELECT e.id, e.name FROM establishments e WHERE
-                 EXISTS (SELECT 1 FROM enrolments n JOIN pupils p ON p.id = n.pupil_id
-                   JOIN care_periods k ON k.pupil_id = p.id AND k.start_on <= $1 AND (k.end_on IS NULL OR k.end_on > $1)
-                   WHERE n.establishment_id = e.id AND n.start_on <= $1 AND (n.end_on IS NULL OR n.end_on >= $1)
-                     AND NOT p.restricted AND NOT p.adopted AND p.born > $2)
-                 AND NOT EXISTS (SELECT 1 FROM establishment_links l JOIN users u ON u.id = l.user_id
-                   WHERE l.establishment_id = e.id AND u.status = 'active' AND u.role = 'designated_teacher'
-                     AND l.start_on <= $1 AND (l.end_on IS NULL OR l.end_on >= $1))
-               ORDER BY e.id";
-    let rows: Vec<(EstablishmentId, String)> = both!(conn, c => sqlx::query_as(sql)
-        .bind(today).bind(born_by(today, CARE_ENDS_AT_AGE)).fetch_all(c).await)?;
+    let sql = format!(
+        "SELECT e.id, e.name FROM establishments e WHERE e.id IN (SELECT n.establishment_id FROM enrolments n
+           WHERE n.end_on IS NULL OR n.end_on >= $1) AND {} ORDER BY e.id",
+        nobody_to_read_at_all(today)
+    );
+    let rows: Vec<(EstablishmentId, String)> =
+        both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(today).fetch_all(c).await)?;
     Ok(rows
         .into_iter()
         .map(|(id, name)| {
@@ -226,8 +221,8 @@ struct Unread {
 async fn unread(conn: &mut Conn, now: Timestamp, since: Timestamp, days: u32) -> Result<Vec<Wanted>, StoreError> {
     let sql = format!(
         "SELECT m.author_id, v.id AS conversation_id, v.pupil_id, COUNT(DISTINCT u.id) AS people
-         FROM participants p JOIN conversations v ON v.id = p.conversation_id AND v.last_number > p.read_up_to
-         JOIN messages m ON m.conversation_id = v.id AND m.number > p.read_up_to
+         FROM messages m JOIN conversations v ON v.id = m.conversation_id
+         JOIN participants p ON p.conversation_id = v.id AND p.read_up_to < m.number
          JOIN users u ON u.id = p.user_id JOIN users a ON a.id = m.author_id
          WHERE v.notice IS NULL AND m.author_id <> u.id AND u.status = 'active' AND a.status = 'active'
            AND m.sent_at < $1 AND m.sent_at >= $2
@@ -293,6 +288,21 @@ impl Difference {
     }
 }
 
+const COLUMNS: &[Column] = &[
+    Column::Id("id"),
+    Column::Text("kind"),
+    Column::Text("audience"),
+    Column::Id("owner_id"),
+    Column::Text("cause"),
+    Column::Number("things"),
+    Column::Bytes("sealed_text"),
+    Column::Id("pupil_id"),
+    Column::Id("conversation_id"),
+    Column::Id("establishment_id"),
+    Column::Instant("due_at"),
+    Column::Instant("created_at"),
+];
+
 #[async_trait]
 impl Job for Difference {
     type Output = ();
@@ -303,19 +313,36 @@ impl Job for Difference {
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
         let (keys, now) = (tx.keys(), tx.now());
+        // Another process may have made some of them meanwhile.
+        let mut rows = Bulk::into(tx.engine(), "reminders", COLUMNS).or_nothing();
+        let mut told = Vec::with_capacity(self.made.len());
         for one in &self.made {
             let id: ReminderId = tx.new_id()?;
             let sealed = keys.seal(text_place(id), one.text.as_bytes())?;
-            let (audience, told) = one.audience();
-            // Another process may have made it meanwhile.
-            let sql = "INSERT INTO reminders (id, kind, audience, owner_id, cause, things, sealed_text, pupil_id,
-                         conversation_id, establishment_id, due_at, created_at)
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (cause) DO NOTHING";
-            both!(tx.conn(), c => sqlx::query(sql)
-                .bind(id).bind(one.kind.as_str()).bind(audience).bind(one.owner).bind(&one.cause).bind(one.things)
-                .bind(sealed).bind(one.pupil).bind(one.conversation).bind(one.establishment).bind(one.due).bind(now)
-                .execute(c).await.map(|_| ()))?;
-            tx.change(told, Changed::Reminder(id));
+            let (audience, whom) = one.audience();
+            rows.add(
+                tx.conn(),
+                &[
+                    &id,
+                    &one.kind.as_str(),
+                    &audience,
+                    &one.owner,
+                    &one.cause,
+                    &one.things,
+                    &sealed,
+                    &one.pupil,
+                    &one.conversation,
+                    &one.establishment,
+                    &one.due,
+                    &now,
+                ],
+            )
+            .await?;
+            told.push((whom, id));
+        }
+        rows.finish(tx.conn()).await?;
+        for (whom, id) in told {
+            tx.change(whom, Changed::Reminder(id));
         }
         for (id, one) in &self.changed {
             let sealed = keys.seal(text_place(*id), one.text.as_bytes())?;

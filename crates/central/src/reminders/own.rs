@@ -92,7 +92,8 @@ async fn save(tx: &mut Tx, scope: Scope, reminder: &NewReminder) -> Result<(), F
             return Err(denied("conversation", Some(conversation.0)).into());
         }
     }
-    let sql = "SELECT owner_id FROM reminders WHERE id = $1";
+    // One that the store made of its own accord is not theirs to write.
+    let sql = "SELECT CASE WHEN kind = 'own' THEN owner_id END FROM reminders WHERE id = $1";
     let owner: Option<Option<UserId>> =
         both!(tx.conn(), c => sqlx::query_scalar(sql).bind(reminder.id).fetch_optional(c).await)?;
     if owner.is_some_and(|owner| owner != Some(scope.user)) {

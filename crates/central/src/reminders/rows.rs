@@ -7,13 +7,14 @@ use sqlx::AssertSqlSafe;
 
 use crate::both;
 use crate::error::StoreError;
+use crate::establishments::nobody_to_read;
 use crate::keys::Keys;
 use crate::scope::Scope;
 use crate::seal::Place;
 use crate::storage::{Conn, hex_ids};
 use crate::writer::Tx;
 
-/// What was done so long ago is not sent to devices any more, and a reminder of a day so long past neither.
+/// What was done so long ago is not sent to devices any more.
 const SHOWN: TimeDelta = TimeDelta::days(30);
 /// What was done so long ago is deleted.
 const KEPT: TimeDelta = TimeDelta::days(365);
@@ -53,11 +54,11 @@ pub(super) fn sees_reminder(scope: Scope) -> String {
         "(r.owner_id = $1 OR r.audience IN {audience})
          AND (r.pupil_id IS NULL OR {})
          AND (r.conversation_id IS NULL OR EXISTS (SELECT 1 FROM conversations v WHERE v.id = r.conversation_id AND {}))
-         AND (r.kind <> 'nobody_to_read' OR EXISTS (SELECT 1 FROM enrolments n
-                WHERE n.establishment_id = r.establishment_id AND {}))",
+         AND (r.kind <> 'nobody_to_read' OR EXISTS (SELECT 1 FROM establishments e
+                WHERE e.id = r.establishment_id AND {}))",
         scope.sees_pupil("r.pupil_id"),
         scope.reads_conversation("v"),
-        scope.sees_pupil("n.pupil_id"),
+        nobody_to_read(scope),
     )
 }
 

@@ -193,6 +193,10 @@ both_engines! {
     async fn a_restricted_or_barred_child_is_counted_for_nobody(store: &TestStore) {
         let riverside = store.school("Riverside Primary").await;
         let tom = store.pupil(TestPupil::at("Tom Reed", riverside)).await;
+        // One who left long ago tells of nobody who is there.
+        let mut left = TestPupil::at("Una Slope", riverside);
+        left.in_care_from = None;
+        store.pupil(left).await;
         store.store.remind_now().await.unwrap();
         assert_eq!(kinds(&store.super_user).await, [ReminderKind::NobodyToRead]);
         store.bar(store.super_user.id, tom).await;
