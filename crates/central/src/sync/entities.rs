@@ -127,9 +127,10 @@ async fn to_hold(
         return Ok(wanted);
     }
     let sql = format!(
-        "SELECT c.id FROM conversations c WHERE c.id IN {} AND c.id IN {}",
+        "SELECT c.id FROM conversations c WHERE c.id IN {} AND ({} OR c.pupil_id IN {})",
         conn.engine().ids("$2"),
-        scope.conversations()
+        scope.takes_part("c.id"),
+        scope.focus()
     );
     let ids = hex_ids(wanted);
     let held: Vec<ConversationId> =
