@@ -1,12 +1,13 @@
 //! Notices and reminders, between a real store and real desktops.
 
 use lac_client::view::*;
-use lac_domain::{EnrolmentKind, NoticeKind, Upn};
+use lac_domain::NoticeKind;
 use lac_tests::barsetshire::{Town, now};
 use lac_tests::support::cable::Cable;
-use lac_wire::{AddPupil, CarePeriodEntry, ChangeBar, EnrolmentEntry, Private, Pupil, PupilRecord};
+use lac_wire::{ChangeBar, Pupil, PupilRecord};
 
 use crate::desk::{Desk, PATIENCE};
+use crate::sight::into_care;
 
 async fn notices(desk: &Desk, account: AccountId) -> Vec<ConversationRow> {
     let filter = ConversationFilter {
@@ -37,27 +38,7 @@ async fn a_teacher_is_told_of_a_child_and_loses_the_notice_with_the_child() {
         "what was there before is no news"
     );
     let today = now().london_date();
-    let request = AddPupil {
-        legal_first_name: "Una".into(),
-        legal_last_name: "Thorne".into(),
-        known_as: Private::default(),
-        born: "2016-04-01".parse().unwrap(),
-        upn: Some(Upn::parse("B801200005001").unwrap()),
-        reference: None,
-        care_periods: vec![CarePeriodEntry {
-            start: today,
-            end: None,
-            end_reason: None,
-        }],
-        enrolments: vec![EnrolmentEntry {
-            establishment_id: barsetshire.establishments["990104"],
-            kind: EnrolmentKind::Main,
-            start: "2026-09-02".parse().unwrap(),
-            end: None,
-            visible_from: None,
-        }],
-        held_from_schools_until: None,
-    };
+    let request = into_care("Una", "Thorne", barsetshire.establishments["990104"], today);
     let pupil: Pupil = barsetshire.head.post("/v1/pupils", &request).await.unwrap();
     wait(&owen, "the notice", async || !notices(&owen, account).await.is_empty()).await;
     let rows = notices(&owen, account).await;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use lac_domain::{EnrolmentKind, Upn};
+use chrono::NaiveDate;
+use lac_domain::{EnrolmentKind, EstablishmentId, Upn};
 use lac_tests::barsetshire::{PUPILS, Town, now};
 use lac_wire::{
     AddPupil, CareChange, CarePeriodEntry, ChangeCare, ChangeEnrolment, EnrolmentChange, EnrolmentEntry, Private,
@@ -10,6 +11,31 @@ use lac_wire::{
 };
 
 use crate::desk::{Desk, PATIENCE};
+
+/// A pupil at a school since September who comes into care on a day.
+pub fn into_care(first: &str, last: &str, school: EstablishmentId, from: NaiveDate) -> AddPupil {
+    AddPupil {
+        legal_first_name: first.into(),
+        legal_last_name: last.into(),
+        known_as: Private::default(),
+        born: "2016-04-01".parse().unwrap(),
+        upn: Some(Upn::parse("B801200005001").unwrap()),
+        reference: None,
+        care_periods: vec![CarePeriodEntry {
+            start: from,
+            end: None,
+            end_reason: None,
+        }],
+        enrolments: vec![EnrolmentEntry {
+            establishment_id: school,
+            kind: EnrolmentKind::Main,
+            start: "2026-09-02".parse().unwrap(),
+            end: None,
+            visible_from: None,
+        }],
+        held_from_schools_until: None,
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_s_desktop_holds_the_pupils_of_linked_establishments_and_no_other() {
@@ -46,27 +72,8 @@ async fn a_child_who_comes_into_care_appears_at_their_school_by_itself_and_nowhe
     let ruth_held = ruth.pupils(ruth_account).await;
 
     // A child of the same name as one at another school.
-    let request = AddPupil {
-        legal_first_name: "Tom".into(),
-        legal_last_name: "Reed".into(),
-        known_as: Private::default(),
-        born: "2016-04-01".parse().unwrap(),
-        upn: Some(Upn::parse("B801200005001").unwrap()),
-        reference: None,
-        care_periods: vec![CarePeriodEntry {
-            start: "2026-10-01".parse().unwrap(),
-            end: None,
-            end_reason: None,
-        }],
-        enrolments: vec![EnrolmentEntry {
-            establishment_id: barsetshire.establishments["990104"],
-            kind: EnrolmentKind::Main,
-            start: "2026-09-02".parse().unwrap(),
-            end: None,
-            visible_from: None,
-        }],
-        held_from_schools_until: None,
-    };
+    let school = barsetshire.establishments["990104"];
+    let request = into_care("Tom", "Reed", school, "2026-10-01".parse().unwrap());
     let pupil: Pupil = barsetshire.head.post("/v1/pupils", &request).await.unwrap();
 
     let appears = owen

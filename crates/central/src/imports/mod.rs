@@ -35,6 +35,7 @@ mod remembered;
 mod routes;
 mod row_reads;
 mod rows;
+mod staying;
 mod table;
 #[cfg(test)]
 mod tests;

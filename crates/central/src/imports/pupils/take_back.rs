@@ -2,15 +2,14 @@
 
 use lac_domain::{ImportId, PupilId};
 use lac_wire::{StayReason, Staying, UndoLook};
-use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
+use super::super::staying::{Of, StayingPage};
 use super::outcomes::detail;
 use super::restore::take_dates_away;
 use crate::access::Affected;
 use crate::both;
 use crate::error::{Failure, StoreError};
-use crate::keyset::{page_of, page_size, read_after, rows_to_read};
 use crate::scope::Scope;
 use crate::storage::{Conn, hex_ids};
 use crate::writer::{Audience, Changed, Tx};
@@ -26,13 +25,6 @@ const CHANGED: &str = "(p.revision <> 1 OR p.restricted OR p.adopted
     OR EXISTS (SELECT 1 FROM pupil_names n WHERE n.pupil_id = p.id))";
 /// Whether a pupil whom the import changed was changed since, or is gone.
 const CHANGED_SINCE: &str = "(p.id IS NULL OR p.revision <> o.revision)";
-
-/// Where a page goes on: among those created, then among those changed.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-enum Key {
-    Created(PupilId),
-    Changed(i64),
-}
 
 #[derive(sqlx::FromRow)]
 struct CreatedRow {
@@ -60,59 +52,41 @@ pub(super) async fn look(
     after: Option<&str>,
     limit: Option<u32>,
 ) -> Result<UndoLook, Failure> {
-    let after: Option<Key> = read_after(after)?;
-    let size = page_size(limit);
+    let mut page = StayingPage::new(after, limit)?;
     let seen = scope.sees_pupil("p.id");
     let sql = format!(
         "SELECT COUNT(*), COUNT(CASE WHEN {IN_USE} OR {CHANGED} THEN 1 END) FROM pupils p
          WHERE p.import_id = $2 AND {seen}"
     );
-    let (created, created_staying): (i64, i64) =
+    let created: (i64, i64) =
         both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(import).fetch_one(c).await)?;
     let changed_of = format!(
         "FROM import_objects o LEFT JOIN pupils p ON p.id = o.object_id
          WHERE o.import_id = $2 AND o.outcome = 'updated' AND NOT o.undone AND (p.id IS NULL OR {seen})"
     );
     let sql = format!("SELECT COUNT(*), COUNT(CASE WHEN {CHANGED_SINCE} THEN 1 END) {changed_of}");
-    let (changed, changed_staying): (i64, i64) =
+    let changed: (i64, i64) =
         both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(import).fetch_one(c).await)?;
-    let mut rows: Vec<(Key, Staying)> = Vec::new();
-    if !matches!(after, Some(Key::Changed(_))) {
-        let after = match after {
-            Some(Key::Created(id)) => id,
-            _ => PupilId(uuid::Uuid::nil()),
-        };
+    if let Some(after) = page.after_created() {
         let sql = format!(
             "SELECT p.id, p.known_as, p.upn, p.reference, {IN_USE} AS in_use FROM pupils p
              WHERE p.import_id = $2 AND p.id > $3 AND ({IN_USE} OR {CHANGED}) AND {seen} ORDER BY p.id LIMIT $4"
         );
         let found: Vec<CreatedRow> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
-            .bind(scope.user).bind(import).bind(after).bind(rows_to_read(size)).fetch_all(c).await)?;
-        rows.extend(found.into_iter().map(|row| (Key::Created(row.id), row.staying())));
+            .bind(scope.user).bind(import).bind(after).bind(page.wanted()).fetch_all(c).await)?;
+        page.add_created(found.into_iter().map(|row| (row.id.0, row.staying())));
     }
-    if rows.len() <= size {
-        let after = match after {
-            Some(Key::Changed(position)) => position,
-            _ => -1,
-        };
+    if let Some(after) = page.after_changed() {
         let sql = format!(
             "SELECT o.position, o.object_id, p.known_as, p.upn, p.reference {changed_of}
                AND o.position > $3 AND {CHANGED_SINCE} ORDER BY o.position LIMIT $4"
         );
         let found: Vec<ChangedRow> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
-            .bind(scope.user).bind(import).bind(after).bind(rows_to_read(size - rows.len())).fetch_all(c).await)?;
-        rows.extend(found.into_iter().map(|row| (Key::Changed(row.position), row.staying())));
+            .bind(scope.user).bind(import).bind(after).bind(page.wanted()).fetch_all(c).await)?;
+        page.add_changed(found.into_iter().map(|row| (row.position, row.staying())));
     }
-    let page = page_of(rows, size, |(key, _)| *key)?;
-    let count = |rows: i64| u32::try_from(rows).unwrap_or(u32::MAX);
-    Ok(UndoLook {
-        refused: None,
-        to_remove: count(created - created_staying),
-        to_restore: count(changed - changed_staying),
-        staying: count(created_staying + changed_staying),
-        rows: page.rows.into_iter().map(|(_, row)| row).collect(),
-        after: page.after,
-    })
+    let of = |(all, staying): (i64, i64)| Of { all, staying };
+    Ok(page.look(of(created), of(changed))?)
 }
 
 impl CreatedRow {

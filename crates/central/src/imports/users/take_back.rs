@@ -2,12 +2,11 @@
 
 use lac_domain::{EstablishmentId, ImportId, PupilId, Role, UserId};
 use lac_wire::{StayReason, Staying, UndoLook};
-use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
+use super::super::staying::{Of, StayingPage};
 use crate::both;
 use crate::error::{Failure, StoreError};
-use crate::keyset::{page_of, page_size, read_after, rows_to_read};
 use crate::storage::{Conn, hex_ids};
 use crate::writer::{Audience, Changed, Tx};
 
@@ -26,13 +25,6 @@ const DECIDED: &str = "(EXISTS (SELECT 1 FROM bars b WHERE b.user_id = u.id)
     OR EXISTS (SELECT 1 FROM pupils s WHERE s.social_worker_id = u.id))";
 /// Whether a user whom the import changed was changed since, or is gone.
 const CHANGED: &str = "(u.id IS NULL OR u.revision <> o.revision)";
-
-/// Where a page goes on: among those created, then among those changed.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-enum Key {
-    Created(UserId),
-    Changed(i64),
-}
 
 #[derive(sqlx::FromRow)]
 struct CreatedRow {
@@ -60,29 +52,19 @@ pub(super) async fn look(
     after: Option<&str>,
     limit: Option<u32>,
 ) -> Result<UndoLook, Failure> {
-    let after: Option<Key> = read_after(after)?;
-    let size = page_size(limit);
-    let (created, created_staying) = count_created(conn, import).await?;
-    let (changed, changed_staying) = count_changed(conn, import).await?;
-    let mut rows: Vec<(Key, Staying)> = Vec::new();
-    if !matches!(after, Some(Key::Changed(_))) {
-        let after = match after {
-            Some(Key::Created(id)) => id,
-            _ => UserId(uuid::Uuid::nil()),
-        };
+    let mut page = StayingPage::new(after, limit)?;
+    let created = count_created(conn, import).await?;
+    let changed = count_changed(conn, import).await?;
+    if let Some(after) = page.after_created() {
         let sql = format!(
             "SELECT u.id, u.first_name, u.last_name, u.email, {SIGNED_IN} AS signed_in, {IN_USE} AS in_use FROM users u
              WHERE u.import_id = $1 AND u.id > $2 AND ({SIGNED_IN} OR {IN_USE} OR {DECIDED}) ORDER BY u.id LIMIT $3"
         );
         let found: Vec<CreatedRow> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
-            .bind(import).bind(after).bind(rows_to_read(size)).fetch_all(c).await)?;
-        rows.extend(found.into_iter().map(|row| (Key::Created(row.id), row.staying())));
+            .bind(import).bind(after).bind(page.wanted()).fetch_all(c).await)?;
+        page.add_created(found.into_iter().map(|row| (row.id.0, row.staying())));
     }
-    if rows.len() <= size {
-        let after = match after {
-            Some(Key::Changed(position)) => position,
-            _ => -1,
-        };
+    if let Some(after) = page.after_changed() {
         let sql = format!(
             "SELECT o.position, o.object_id, u.first_name, u.last_name, u.email
              FROM import_objects o LEFT JOIN users u ON u.id = o.object_id
@@ -90,19 +72,11 @@ pub(super) async fn look(
              ORDER BY o.position LIMIT $3"
         );
         let found: Vec<ChangedRow> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
-            .bind(import).bind(after).bind(rows_to_read(size - rows.len())).fetch_all(c).await)?;
-        rows.extend(found.into_iter().map(|row| (Key::Changed(row.position), row.staying())));
+            .bind(import).bind(after).bind(page.wanted()).fetch_all(c).await)?;
+        page.add_changed(found.into_iter().map(|row| (row.position, row.staying())));
     }
-    let page = page_of(rows, size, |(key, _)| *key)?;
-    let count = |rows: i64| u32::try_from(rows).unwrap_or(u32::MAX);
-    Ok(UndoLook {
-        refused: None,
-        to_remove: count(created - created_staying),
-        to_restore: count(changed - changed_staying),
-        staying: count(created_staying + changed_staying),
-        rows: page.rows.into_iter().map(|(_, row)| row).collect(),
-        after: page.after,
-    })
+    let of = |(all, staying): (i64, i64)| Of { all, staying };
+    Ok(page.look(of(created), of(changed))?)
 }
 
 impl CreatedRow {
