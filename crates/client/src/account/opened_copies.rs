@@ -35,6 +35,11 @@ impl OpenedCopies {
         delete(&self.0);
     }
 
+    /// Deletes the copy of one.
+    pub(crate) fn delete(&self, id: AttachmentId) {
+        delete(&self.0.join(id.to_string()));
+    }
+
     /// Deletes the copies of what is no longer held.
     pub(crate) fn keep_only(&self, held: &HashSet<AttachmentId>) {
         let Ok(entries) = std::fs::read_dir(&self.0) else {

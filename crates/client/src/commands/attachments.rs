@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lac_domain::{AttachmentKind, DraftId};
+use lac_domain::{AttachmentId, AttachmentKind, DraftId};
 use lac_import::{MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, judge_attachment, too_big, why_not_taken};
 use lac_wire::Attachment;
 use sha2::{Digest, Sha256};
@@ -105,21 +105,34 @@ impl<H: Host> App<H> {
     /// opened all the same, or no program opens it.
     pub async fn open_attachment(&self, account: AccountId, request: AttachmentRef) -> Result<(), Problem> {
         let (open, file) = self.fetched(account, &request).await?;
+        self.open_fetched(&open, file, request.although_it_can_run).await
+    }
+
+    /// Opens an attachment that was fetched, unless sight of it ended meanwhile.
+    pub(crate) async fn open_fetched(
+        &self,
+        open: &OpenAccount,
+        file: Fetched,
+        although_it_can_run: bool,
+    ) -> Result<(), Problem> {
         // What it is is judged by what is here, not by what somebody said.
         let judged = judge_attachment(&file.name, &file.bytes);
         let harmless = !file.kind.can_run() && !judged.kind.can_run();
-        if !harmless && !request.although_it_can_run {
+        if !harmless && !although_it_can_run {
             return Err(invalid(
                 "although_it_can_run",
                 "This file can hold something that runs on your computer when it is opened. Say first that you want to open it all the same.",
             ));
         }
         let path = open.copies.write(file.id, &judged.name, file.bytes).await?;
-        if file.sent {
-            note_opened(&open, file.id).await?;
+        // Sight may have ended while it was being written, after the copies of what went with it were deleted.
+        if let Err(problem) = still_held(open, file.id).await {
+            open.copies.delete(file.id);
+            return Err(problem);
         }
-        // Access may have ended while it was being written.
-        open.may_read()?;
+        if file.sent {
+            note_opened(open, file.id).await?;
+        }
         self.host.open_file(&path).map_err(|error| {
             tracing::warn!(%error, "an attachment could not be opened");
             Problem::local(
@@ -143,7 +156,8 @@ impl<H: Host> App<H> {
         let Some(path) = self.host.save_file(&judged.name).await else {
             return Ok(None);
         };
-        open.may_read()?;
+        // The dialog may have been open for long.
+        still_held(&open, file.id).await?;
         save(&path, file.bytes).await?;
         mark_as_from_elsewhere(&path);
         if file.sent {
@@ -164,7 +178,7 @@ impl<H: Host> App<H> {
     }
 
     /// An attachment with its content, fetched where it is not here.
-    async fn fetched(
+    pub(crate) async fn fetched(
         &self,
         account: AccountId,
         request: &AttachmentRef,
@@ -199,9 +213,16 @@ impl<H: Host> App<H> {
     }
 }
 
+/// Whether a file that was read may still be given out: it is held, and what is held may be read.
+async fn still_held(open: &OpenAccount, id: AttachmentId) -> Result<(), Problem> {
+    open.may_read()?;
+    let held = attachments::get(&mut *open.local.reader().await?, id).await?;
+    held.map(|_| ()).ok_or_else(|| gone("This attachment"))
+}
+
 /// An attachment with its content.
-struct Fetched {
-    id: lac_domain::AttachmentId,
+pub(crate) struct Fetched {
+    id: AttachmentId,
     name: String,
     kind: AttachmentKind,
     bytes: Vec<u8>,

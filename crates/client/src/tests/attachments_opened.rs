@@ -223,6 +223,30 @@ async fn withdrawn_access_takes_the_file_and_its_copies_away() {
 }
 
 #[tokio::test]
+async fn a_file_is_not_given_out_once_sight_ended_after_it_was_fetched() {
+    let (store, folder) = (FakeStore::start().await, tempfile::tempdir().unwrap());
+    let desk = store.desk(folder.path()).await;
+    let message = received(&store, &desk, "Plan.txt", b"What was agreed", Some(50)).await;
+    let fetched = desk.app.fetched(desk.account, &open(&message, 0)).await;
+    let (account, file) = fetched.unwrap();
+    store.change([Entity::ScopeRevoked { pupil_id: id(50) }]);
+    desk.until(|state| state.accounts[0].sync.unread == 0).await;
+    desk.app.sync_now(desk.account, ()).await.unwrap();
+    let refused = desk.app.open_fetched(&account, file, false).await.unwrap_err();
+    assert!(refused.is_local(LocalCode::Gone), "{refused}");
+    assert!(desk.host.opened_files().is_empty());
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            assert_ne!(entry.file_name().unwrap(), "Plan.txt", "{}", entry.display());
+            if entry.is_dir() {
+                folders.push(entry);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_purge_leaves_no_byte_of_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = LocalStore::open_plain(&folder.path().join("store.db")).await;
