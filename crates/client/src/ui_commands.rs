@@ -43,6 +43,7 @@ macro_rules! ui_commands {
                 list_outbox(()) -> Vec<OutboxRow>;
                 try_again(OutboxRef) -> ();
                 take_back(OutboxRef) -> DraftId;
+                delete_unsaved_reminder(OutboxRef) -> ();
                 list_reminders(()) -> Reminders;
                 save_reminder(SaveReminder) -> ReminderId;
                 finish_reminder(ReminderRef) -> ();

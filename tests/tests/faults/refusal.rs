@@ -61,7 +61,7 @@ async fn a_refused_message_keeps_its_words_and_holds_up_nothing_else() {
         outbox.iter().map(|row| row.state).collect::<Vec<_>>(),
         [SendState::NotSent, SendState::Waiting]
     );
-    assert!(outbox.iter().all(|row| row.conversation_id == refused));
+    assert!(outbox.iter().all(|row| row.conversation_id == Some(refused)));
     assert_eq!(outbox[0].excerpt.reveal(), "Words that took an hour.");
     let problem = outbox[0].problem.as_ref().expect("the store's reason");
     assert!(

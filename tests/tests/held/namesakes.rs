@@ -104,7 +104,7 @@ async fn sent(side: &Side, pupil: PupilId, recipients: Vec<RecipientChoice>) -> 
         let rows = app.list_outbox(account, ()).await.unwrap();
         let own: Vec<OutboxRow> = rows
             .into_iter()
-            .filter(|row| row.conversation_id == conversation)
+            .filter(|row| row.conversation_id == Some(conversation))
             .collect();
         if own.iter().all(|row| row.problem.is_some()) {
             return own;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockOf, dayAndTime, minutesOf, quickDays, timesOfDay } from './reminders';
+import { clockOf, dayAndTime, minutesOf, quickDays, timesOfDay, unsavedHeading } from './reminders';
 
 describe('reminders', () => {
   it('offers tomorrow, Friday and next Monday, each once', () => {
@@ -25,5 +25,13 @@ describe('reminders', () => {
     expect(clockOf(18 * 60 + 5)).toBe('18:05');
     expect(minutesOf('7:30')).toBe(450);
     for (const wrong of ['', '25:00', '9', '09:60', 'noon']) expect(minutesOf(wrong)).toBeNull();
+  });
+
+  it('names the pupil of one that waits only while they may be seen', () => {
+    const waits = { due_at: '2026-11-27T09:00:00Z', pupil_name: 'Tom Reed', out_of_sight: false };
+    expect(unsavedHeading(waits)).toBe('Reminder about Tom Reed for 27 November 2026 at 09:00');
+    expect(unsavedHeading({ ...waits, pupil_name: null, out_of_sight: true })).toBe(
+      'Reminder for 27 November 2026 at 09:00',
+    );
   });
 });

@@ -1,6 +1,6 @@
-import type { Repeat } from './bindings';
+import type { Repeat, UnsavedReminder } from './bindings';
 import { REPEATS } from './bindings/words';
-import { dayOf, time } from './dates';
+import { day, dayOf, time } from './dates';
 
 /** A day that is often chosen, in words. */
 export interface QuickDay {
@@ -67,4 +67,10 @@ export function minutesOf(text: string): number | null {
   if (!found) return null;
   const [hours, minutes] = [Number(found[1]), Number(found[2])];
   return hours < 24 && minutes < 60 ? hours * 60 + minutes : null;
+}
+
+/** What a reminder that waits or was refused is called in the outbox. */
+export function unsavedHeading(reminder: UnsavedReminder): string {
+  const about = reminder.pupil_name === null ? '' : ` about ${reminder.pupil_name}`;
+  return `Reminder${about} for ${day(dayOf(reminder.due_at))} at ${time(reminder.due_at)}`;
 }

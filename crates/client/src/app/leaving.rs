@@ -6,7 +6,8 @@ use super::App;
 use crate::account::{Account, State};
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::local::{Meta, drafts, outbox};
+use crate::local::outbox::{self, OutboxState};
+use crate::local::{Meta, drafts};
 use crate::view::{LocalCode, Problem, UiEvent};
 
 impl<H: Host> App<H> {
@@ -54,18 +55,39 @@ impl<H: Host> App<H> {
             return Ok(());
         };
         let mut conn = open.local.reader().await?;
-        let (waiting, refused) = outbox::counts(&mut conn).await?;
+        let lines = outbox::lines(&mut conn).await?;
         let drafts = drafts::count(&mut conn).await?;
-        if waiting + refused + drafts == 0 {
+        let count = |messages: bool, refused: bool| {
+            let counted = lines.iter().filter(|line| {
+                let of_these = line.kind.has_words() && line.kind.is_message() == messages;
+                of_these && (line.state == OutboxState::NeedsAttention) == refused
+            });
+            u32::try_from(counted.count()).unwrap_or(u32::MAX)
+        };
+        if drafts == 0 && !lines.iter().any(|line| line.kind.has_words()) {
             return Ok(());
         }
         let said: Vec<String> = [
             (
-                waiting,
+                count(true, false),
                 "message that waits to be sent",
                 "messages that wait to be sent",
             ),
-            (refused, "message that was not sent", "messages that were not sent"),
+            (
+                count(true, true),
+                "message that was not sent",
+                "messages that were not sent",
+            ),
+            (
+                count(false, false),
+                "reminder that waits to be sent",
+                "reminders that wait to be sent",
+            ),
+            (
+                count(false, true),
+                "reminder that was not sent",
+                "reminders that were not sent",
+            ),
             (drafts, "draft", "drafts"),
         ]
         .into_iter()

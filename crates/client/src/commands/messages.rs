@@ -157,7 +157,7 @@ async fn held(open: &OpenAccount, id: ConversationId) -> Result<Option<Conversat
 
 async fn has_unsent(open: &OpenAccount, id: ConversationId) -> Result<bool, Failure> {
     let waiting = outbox::of_conversation(&mut *open.local.reader().await?, id).await?;
-    Ok(waiting.iter().any(|entry| entry.kind.has_words()))
+    Ok(waiting.iter().any(|entry| entry.kind.is_message()))
 }
 
 async fn view(
@@ -170,7 +170,7 @@ async fn view(
     let waiting: Vec<OutboxEntry> = outbox::of_conversation(&mut conn, request.id)
         .await?
         .into_iter()
-        .filter(|entry| entry.kind.has_words())
+        .filter(|entry| entry.kind.is_message())
         .collect();
     if entry.is_none() && waiting.is_empty() {
         return Err(gone("This conversation"));

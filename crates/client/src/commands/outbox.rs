@@ -1,6 +1,6 @@
 //! What waits to be sent, and what was not sent.
 
-use lac_domain::{CommandId, DraftId};
+use lac_domain::{CommandId, DraftId, PupilId};
 use lac_wire::{Command, Private};
 
 use super::rows::{names_in_short, send_state};
@@ -9,11 +9,11 @@ use crate::account::lock;
 use crate::failure::{Failure, gone};
 use crate::host::Host;
 use crate::local::outbox::{self, CommandKind, OutboxEntry, OutboxState};
-use crate::local::{attachments, conversations, drafts, excerpt, participants};
+use crate::local::{ToFetch, attachments, conversations, drafts, excerpt, participants, pupils, reminders};
 use crate::view::*;
 
 impl<H: Host> App<H> {
-    /// Messages that wait to be sent or were not sent, in the order in which they leave.
+    /// Messages and reminders that wait to be sent or were not sent, in the order in which they leave.
     ///
     /// # Errors
     /// When the account's file is not open.
@@ -25,12 +25,35 @@ impl<H: Host> App<H> {
         let ids: Vec<_> = entries.iter().filter_map(|entry| entry.conversation_id).collect();
         let held = conversations::get_all(&mut conn, ids.iter().copied()).await?;
         let others = participants::others(&mut conn, ids.iter().copied(), me).await?;
+        let pupils = pupils::names(&mut conn, entries.iter().filter_map(pupil_of_reminder)).await?;
+        // One's own words are always there to be read; names are only while what is held is.
+        let readable = open.may_read().is_ok();
         let mut rows = Vec::new();
         for entry in entries {
-            let (Some(conversation_id), true) = (entry.conversation_id, entry.kind.has_words()) else {
+            let Some(conversation_id) = entry.conversation_id else {
                 continue;
             };
             let (subject, to, message) = match &entry.command {
+                Command::SaveReminder { reminder } => {
+                    let name = reminder.pupil_id.and_then(|pupil| pupils.get(&pupil));
+                    rows.push(OutboxRow {
+                        command_id: entry.command_id,
+                        conversation_id: None,
+                        reminder: Some(UnsavedReminder {
+                            due_at: reminder.due_at,
+                            pupil_name: name.filter(|_| readable).map(|name| Private::from(name.as_str())),
+                            out_of_sight: reminder.pupil_id.is_some() && name.is_none(),
+                        }),
+                        subject: Private::default(),
+                        to: String::new(),
+                        excerpt: reminder.text.clone(),
+                        attachments: 0,
+                        written_at: entry.written_at,
+                        state: send_state(entry.state),
+                        problem: entry.problem,
+                    });
+                    continue;
+                }
                 Command::StartConversation { subject, message, .. } => {
                     let names: Vec<String> = entry
                         .draft
@@ -54,7 +77,8 @@ impl<H: Host> App<H> {
             let attachments = u32::try_from(message.attachments.len()).unwrap_or(u32::MAX);
             rows.push(OutboxRow {
                 command_id: entry.command_id,
-                conversation_id,
+                conversation_id: Some(conversation_id),
+                reminder: None,
                 subject,
                 to,
                 excerpt: excerpt::excerpt(message.body.reveal()).into(),
@@ -95,6 +119,9 @@ impl<H: Host> App<H> {
         let open = self.opened(account)?;
         let mut tx = open.local.begin().await?;
         let entry = entry(&mut tx, request.command_id).await?;
+        if !entry.kind.is_message() {
+            return Err(not_now("This is a reminder, not a message. Change it under Reminders."));
+        }
         if entry.state == OutboxState::Sending {
             return Err(not_now(
                 "This message is being sent at this moment. Wait until it has left or was refused.",
@@ -112,6 +139,7 @@ impl<H: Host> App<H> {
                     "Another message waits behind this one, in the same conversation. Take that one back first.",
                 ));
             }
+            crate::reminders::forget_conversation(&open, &mut tx, conversation).await?;
             conversations::delete_unsent(&mut tx, conversation).await?;
         }
         let draft = draft_of(&entry, open.computer.new_id()?)?;
@@ -126,11 +154,49 @@ impl<H: Host> App<H> {
         open.to_tell.sync();
         Ok(draft.id)
     }
+
+    /// Deletes a reminder that the store refused. What the store has of it comes back.
+    ///
+    /// # Errors
+    /// While it may still reach the store; when it is no longer in the outbox.
+    pub async fn delete_unsaved_reminder(&self, account: AccountId, request: OutboxRef) -> Result<(), Problem> {
+        let open = self.opened(account)?;
+        let mut tx = open.local.begin().await?;
+        let entry = entry(&mut tx, request.command_id).await?;
+        let Command::SaveReminder { reminder } = &entry.command else {
+            return Err(not_now(
+                "This is a message, not a reminder. Edit it, and delete the draft.",
+            ));
+        };
+        if entry.state != OutboxState::NeedsAttention {
+            return Err(not_now(
+                "This reminder waits to be sent. Once it is sent, you can be done with it under Reminders.",
+            ));
+        }
+        outbox::delete(&mut tx, entry.command_id).await?;
+        reminders::delete_one(&mut tx, reminder.id).await?;
+        ToFetch::Reminders.note(&mut tx).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        open.push.notify_one();
+        open.pull.notify_one();
+        open.ring.notify_one();
+        open.to_tell.held();
+        open.to_tell.sync();
+        Ok(())
+    }
+}
+
+/// The pupil whom a reminder is about.
+fn pupil_of_reminder(entry: &OutboxEntry) -> Option<PupilId> {
+    match &entry.command {
+        Command::SaveReminder { reminder } => reminder.pupil_id,
+        _ => None,
+    }
 }
 
 async fn entry(conn: &mut sqlx::SqliteConnection, id: CommandId) -> Result<OutboxEntry, Problem> {
     let entry = outbox::get(conn, id).await?.filter(|entry| entry.kind.has_words());
-    entry.ok_or_else(|| gone("This message is no longer waiting to be sent, or it"))
+    entry.ok_or_else(|| gone("This is no longer waiting to be sent, or it"))
 }
 
 fn not_now(message: &str) -> Problem {

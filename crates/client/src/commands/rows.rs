@@ -62,7 +62,7 @@ pub(super) async fn rows(
         };
         let sending = waiting
             .iter()
-            .filter(|line| line.conversation_id == Some(entry.id) && line.kind.has_words())
+            .filter(|line| line.conversation_id == Some(entry.id) && line.kind.is_message())
             .map(|line| send_state(line.state))
             // What was not sent matters more than what is on its way.
             .max_by_key(|state| match state {

@@ -26,24 +26,33 @@ pub(crate) enum CommandKind {
     Mark,
     /// Notes a read.
     Note,
-    /// Is about a reminder.
+    /// Makes or changes a reminder.
+    SaveReminder,
+    /// Is done with a reminder, or puts it off.
     Reminder,
 }
 
 impl CommandKind {
-    fn of(text: &str) -> Self {
-        match text {
-            "start_conversation" => Self::Start,
-            "send_message" => Self::Send,
-            "mark_read" | "mark_unread" => Self::Mark,
-            "reminder" => Self::Reminder,
+    /// Of the stored kind; one about a reminder tells by its command which it is.
+    fn of(stored: &str, command: Option<&Command>) -> Self {
+        match (stored, command) {
+            ("start_conversation", _) => Self::Start,
+            ("send_message", _) => Self::Send,
+            ("mark_read" | "mark_unread", _) => Self::Mark,
+            ("reminder", Some(Command::SaveReminder { .. })) => Self::SaveReminder,
+            ("reminder", _) => Self::Reminder,
             _ => Self::Note,
         }
     }
 
+    /// Whether it is a message.
+    pub(crate) fn is_message(self) -> bool {
+        matches!(self, Self::Start | Self::Send)
+    }
+
     /// Whether a person's words are in it.
     pub(crate) fn has_words(self) -> bool {
-        matches!(self, Self::Start | Self::Send)
+        self.is_message() || self == Self::SaveReminder
     }
 }
 
@@ -72,26 +81,36 @@ impl OutboxState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) command_id: CommandId,
+    /// The conversation whose order it keeps, or the reminder.
     pub(crate) conversation_id: Option<ConversationId>,
+    /// The conversation that a reminder is about: it is nothing to the store before it has begun.
+    pub(crate) about: Option<ConversationId>,
     pub(crate) kind: CommandKind,
     pub(crate) state: OutboxState,
 }
 
-/// The rows that may be sent now, in order, of all rows in order: the first of each conversation, unless one before
-/// it is under way, or is a start that was refused. A message that was refused holds nothing.
+/// The rows that may be sent now, in order, of all rows in order: the first of each conversation and of each reminder,
+/// unless one before it is under way, or is a start or a saved reminder that was refused. A message that was refused
+/// holds nothing. A reminder about a conversation waits until that has begun.
 pub(crate) fn ready(lines: &[Line]) -> Vec<CommandId> {
     let mut held: HashSet<ConversationId> = HashSet::new();
+    let mut not_begun: HashSet<ConversationId> = HashSet::new();
     let mut ready = Vec::new();
     for line in lines {
-        let free = line
+        let in_turn = line
             .conversation_id
             .is_none_or(|conversation| !held.contains(&conversation));
-        if line.state == OutboxState::Waiting && free {
+        let has_begun = line.about.is_none_or(|conversation| !not_begun.contains(&conversation));
+        if line.state == OutboxState::Waiting && in_turn && has_begun {
             ready.push(line.command_id);
         }
-        let holds = line.state != OutboxState::NeedsAttention || line.kind == CommandKind::Start;
+        let holds = line.state != OutboxState::NeedsAttention
+            || matches!(line.kind, CommandKind::Start | CommandKind::SaveReminder);
         if holds {
             held.extend(line.conversation_id);
+        }
+        if line.kind == CommandKind::Start {
+            not_begun.extend(line.conversation_id);
         }
     }
     ready
@@ -129,12 +148,13 @@ impl TryFrom<Row> for OutboxEntry {
     type Error = Failure;
 
     fn try_from(row: Row) -> Result<Self, Failure> {
+        let command = serde_json::from_str(&row.payload)?;
         Ok(Self {
             command_id: row.command_id,
             conversation_id: row.conversation_id,
-            kind: CommandKind::of(&row.kind),
+            kind: CommandKind::of(&row.kind, Some(&command)),
             state: OutboxState::of(&row.state),
-            command: serde_json::from_str(&row.payload)?,
+            command,
             draft: row.draft.as_deref().map(serde_json::from_str).transpose()?,
             written_at: super::timestamp(row.written_at),
             maybe_sent: row.maybe_sent,
@@ -216,19 +236,30 @@ pub(crate) async fn get(conn: &mut SqliteConnection, id: CommandId) -> Result<Op
     row.map(OutboxEntry::try_from).transpose()
 }
 
+/// A line as it is stored; of a command about a reminder, with what it says.
+type LineRow = (CommandId, Option<ConversationId>, String, String, Option<String>);
+
 /// What decides about each row, in order.
 pub(crate) async fn lines(conn: &mut SqliteConnection) -> Result<Vec<Line>, Failure> {
-    let sql = "SELECT command_id, conversation_id, kind, state FROM outbox ORDER BY seq";
-    let rows: Vec<(CommandId, Option<ConversationId>, String, String)> = sqlx::query_as(sql).fetch_all(conn).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(command_id, conversation_id, kind, state)| Line {
-            command_id,
-            conversation_id,
-            kind: CommandKind::of(&kind),
-            state: OutboxState::of(&state),
+    let sql = "SELECT command_id, conversation_id, kind, state, CASE kind WHEN 'reminder' THEN payload END
+               FROM outbox ORDER BY seq";
+    let rows: Vec<LineRow> = sqlx::query_as(sql).fetch_all(conn).await?;
+    rows.into_iter()
+        .map(|(command_id, conversation_id, kind, state, payload)| {
+            let command: Option<Command> = payload.as_deref().map(serde_json::from_str).transpose()?;
+            let about = match &command {
+                Some(Command::SaveReminder { reminder }) => reminder.conversation_id,
+                _ => None,
+            };
+            Ok(Line {
+                command_id,
+                conversation_id,
+                about,
+                kind: CommandKind::of(&kind, command.as_ref()),
+                state: OutboxState::of(&state),
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Takes a waiting row into hand. Says no where it is no longer there, or no longer waits.
@@ -275,6 +306,22 @@ pub(crate) async fn renew(conn: &mut SqliteConnection, id: CommandId, new_id: Co
     Ok(())
 }
 
+/// Gives a row another command, under a new id: the store may know the old one with the old command.
+pub(crate) async fn rewrite(
+    conn: &mut SqliteConnection,
+    id: CommandId,
+    new_id: CommandId,
+    command: &Command,
+) -> Result<(), Failure> {
+    sqlx::query("UPDATE outbox SET command_id = $2, payload = $3 WHERE command_id = $1")
+        .bind(id)
+        .bind(new_id)
+        .bind(serde_json::to_string(command)?)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Takes a row out.
 pub(crate) async fn delete(conn: &mut SqliteConnection, id: CommandId) -> Result<(), Failure> {
     sqlx::query("DELETE FROM outbox WHERE command_id = $1")
@@ -306,6 +353,20 @@ pub(super) async fn pending_reminders(conn: &mut SqliteConnection) -> Result<Has
     Ok(sqlx::query_scalar(sql).fetch_all(conn).await?.into_iter().collect())
 }
 
+/// A reminder's rows, in order.
+pub(crate) async fn of_reminder(conn: &mut SqliteConnection, id: ReminderId) -> Result<Vec<OutboxEntry>, Failure> {
+    of_conversation(conn, ConversationId(id.0)).await
+}
+
+/// Reminders whose words wait to be sent, or were refused.
+pub(super) async fn unsaved_reminders(conn: &mut SqliteConnection) -> Result<HashSet<ReminderId>, Failure> {
+    let lines = lines(conn).await?;
+    let unsaved = lines.iter().filter(|line| line.kind == CommandKind::SaveReminder);
+    Ok(unsaved
+        .filter_map(|line| line.conversation_id.map(|id| ReminderId(id.0)))
+        .collect())
+}
+
 /// Takes out what a conversation still had to tell of being read, unless it is being sent.
 pub(crate) async fn drop_marks(conn: &mut SqliteConnection, id: ConversationId) -> Result<(), Failure> {
     let sql =
@@ -314,13 +375,14 @@ pub(crate) async fn drop_marks(conn: &mut SqliteConnection, id: ConversationId) 
     Ok(())
 }
 
-/// How many messages wait to be sent, and how many were refused.
+/// How many messages and reminders wait to be sent, and how many were refused.
 pub(crate) async fn counts(conn: &mut SqliteConnection) -> Result<(u32, u32), Failure> {
-    let sql = "SELECT COALESCE(SUM(state <> 'needs_attention'), 0), COALESCE(SUM(state = 'needs_attention'), 0)
-               FROM outbox WHERE kind IN ('start_conversation', 'send_message')";
-    let (waiting, refused): (i64, i64) = sqlx::query_as(sql).fetch_one(conn).await?;
+    let mut lines = lines(conn).await?;
+    lines.retain(|line| line.kind.has_words());
+    let refused = lines.iter().filter(|line| line.state == OutboxState::NeedsAttention);
+    let refused = refused.count();
     Ok((
-        u32::try_from(waiting).unwrap_or(u32::MAX),
+        u32::try_from(lines.len() - refused).unwrap_or(u32::MAX),
         u32::try_from(refused).unwrap_or(u32::MAX),
     ))
 }

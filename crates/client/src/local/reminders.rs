@@ -95,22 +95,38 @@ pub(crate) async fn note_told(conn: &mut SqliteConnection, now: Timestamp) -> Re
     Ok(noted.rows_affected())
 }
 
-/// Deletes reminders.
-pub(super) async fn delete(conn: &mut SqliteConnection, ids: &[uuid::Uuid]) -> Result<(), Failure> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    sqlx::query("DELETE FROM reminders WHERE id IN (SELECT unhex(value) FROM json_each($1))")
-        .bind(hex_list(ids.iter().copied()))
+/// Deletes a reminder.
+pub(crate) async fn delete_one(conn: &mut SqliteConnection, id: ReminderId) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM reminders WHERE id = $1")
+        .bind(id)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Deletes the reminders about pupils.
+/// Deletes reminders, but for those whose words wait to be sent: they are the user's own.
+pub(super) async fn delete(conn: &mut SqliteConnection, ids: &[uuid::Uuid]) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let unsaved = outbox::unsaved_reminders(&mut *conn).await?;
+    sqlx::query("DELETE FROM reminders WHERE id IN (SELECT unhex(value) FROM json_each($1))")
+        .bind(hex_list(
+            ids.iter().copied().filter(|id| !unsaved.contains(&ReminderId(*id))),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Deletes the reminders about pupils, but for those whose words wait to be sent.
 pub(super) async fn delete_about(conn: &mut SqliteConnection, pupils: &[PupilId]) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM reminders WHERE pupil_id IN (SELECT unhex(value) FROM json_each($1))")
+    let unsaved = outbox::unsaved_reminders(&mut *conn).await?;
+    let sql = "DELETE FROM reminders WHERE pupil_id IN (SELECT unhex(value) FROM json_each($1))
+               AND id NOT IN (SELECT unhex(value) FROM json_each($2))";
+    sqlx::query(sql)
         .bind(hex_list(pupils.iter().copied()))
+        .bind(hex_list(unsaved))
         .execute(conn)
         .await?;
     Ok(())

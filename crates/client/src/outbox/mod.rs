@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lac_domain::CommandId;
-use lac_wire::{CommandEnvelope, CommandReply, Entity, MaybeEntity};
+use lac_wire::{Command, CommandEnvelope, CommandReply, Entity, MaybeEntity};
 pub(crate) use queue::{mark, note_opened, note_read, queue_message};
+use sqlx::SqliteConnection;
 
 use crate::account::{OpenAccount, lock};
 use crate::api::ApiError;
@@ -208,7 +209,8 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
     outbox::delete(&mut tx, entry.command_id).await?;
     let message_id = reply.message.as_ref().map(|message| message.id);
     outbox::note_sent(&mut tx, entry, message_id, &reply.left_out, account.computer.now()).await?;
-    let whole = reply.message.is_some() || !entry.kind.has_words();
+    let whole = reply.message.is_some() || !entry.kind.is_message();
+    let out_of_sight = entry.kind == CommandKind::SaveReminder && reply.reminder.is_none();
     let entities: Vec<MaybeEntity> = reply
         .conversation
         .map(|conversation| Entity::Conversation(conversation).into())
@@ -231,6 +233,11 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
         ToFetch::Conversation(conversation).note(&mut tx).await?;
         account.pull.notify_one();
     }
+    if out_of_sight {
+        // The store keeps it, but does not show it: what it is about may no longer be seen.
+        ToFetch::Reminders.note(&mut tx).await?;
+        account.pull.notify_one();
+    }
     tx.commit().await?;
     account.to_tell.held();
     Ok(())
@@ -239,7 +246,7 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
 /// The store refused it. A person's words stay, with the reason; what holds none is given up.
 async fn refuse(account: &OpenAccount, entry: &OutboxEntry, problem: Problem) -> Result<(), Failure> {
     let mut tx = account.local.begin().await?;
-    if entry.kind.has_words() {
+    if entry.kind.has_words() && !written_anew(&mut tx, entry).await? {
         outbox::refuse(&mut tx, entry.command_id, &problem).await?;
     } else {
         outbox::delete(&mut tx, entry.command_id).await?;
@@ -258,6 +265,16 @@ async fn refuse(account: &OpenAccount, entry: &OutboxEntry, problem: Problem) ->
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether a reminder was changed again since: what follows says all that it shall say.
+async fn written_anew(conn: &mut SqliteConnection, entry: &OutboxEntry) -> Result<bool, Failure> {
+    let Command::SaveReminder { reminder } = &entry.command else {
+        return Ok(false);
+    };
+    let rows = outbox::of_reminder(conn, reminder.id).await?;
+    let mut after = rows.iter().skip_while(|row| row.command_id != entry.command_id).skip(1);
+    Ok(after.any(|row| row.kind == CommandKind::SaveReminder))
 }
 
 async fn wait_again(account: &OpenAccount, id: CommandId, surely_not_sent: bool) -> Result<(), Failure> {

@@ -1,13 +1,14 @@
 //! Changing reminders: each change is kept with the command that tells the store, in one transaction.
 
 use lac_domain::reminders::REMINDER_LIMIT;
-use lac_domain::{ReminderId, ReminderKind, Timestamp};
+use lac_domain::{ConversationId, ReminderId, ReminderKind, Timestamp};
 use lac_wire::{Command, NewReminder, Reminder};
 use sqlx::SqliteConnection;
 
 use crate::account::OpenAccount;
 use crate::failure::{Failure, gone, invalid};
-use crate::local::{outbox, reminders};
+use crate::local::outbox::{self, CommandKind, OutboxState};
+use crate::local::reminders;
 
 async fn push(account: &OpenAccount, conn: &mut SqliteConnection, command: &Command) -> Result<(), Failure> {
     let now = account.computer.now();
@@ -55,10 +56,40 @@ pub(crate) async fn save(account: &OpenAccount, new: NewReminder) -> Result<Remi
     let id = new.id;
     let mut tx = account.local.begin().await?;
     reminders::set(&mut tx, &kept).await?;
+    for row in outbox::of_reminder(&mut tx, id).await? {
+        // What was refused is said anew.
+        if row.kind == CommandKind::SaveReminder && row.state == OutboxState::NeedsAttention {
+            outbox::delete(&mut tx, row.command_id).await?;
+        }
+    }
     push(account, &mut tx, &Command::SaveReminder { reminder: new }).await?;
     tx.commit().await?;
     told(account);
     Ok(id)
+}
+
+/// Has reminders that wait be about no conversation any more: it was taken back before the store knew it.
+pub(crate) async fn forget_conversation(
+    account: &OpenAccount,
+    conn: &mut SqliteConnection,
+    conversation: ConversationId,
+) -> Result<(), Failure> {
+    for row in outbox::all(&mut *conn).await? {
+        let Command::SaveReminder { mut reminder } = row.command else {
+            continue;
+        };
+        if reminder.conversation_id != Some(conversation) {
+            continue;
+        }
+        reminder.conversation_id = None;
+        if let Some(mut kept) = reminders::get(&mut *conn, reminder.id).await? {
+            kept.conversation_id = None;
+            reminders::set(&mut *conn, &kept).await?;
+        }
+        let command = Command::SaveReminder { reminder };
+        outbox::rewrite(&mut *conn, row.command_id, account.computer.new_id()?, &command).await?;
+    }
+    Ok(())
 }
 
 /// Is done with a reminder. One that repeats comes again.

@@ -4,5 +4,5 @@
 mod change;
 mod ring;
 
-pub(crate) use change::{finish, save, snooze};
+pub(crate) use change::{finish, forget_conversation, save, snooze};
 pub(crate) use ring::ring_for_ever;

@@ -61,6 +61,8 @@ pub(crate) struct Inside {
     pub(crate) cursor: u64,
     /// The user's role; a Designated Teacher where none is set.
     pub(crate) role: Option<lac_domain::Role>,
+    /// Reminders are taken and not shown: what they are about may no longer be seen.
+    pub(crate) hides_reminders: bool,
     /// Open streams end, and connections that are still open are cut.
     pub(crate) stopped: bool,
 }

@@ -1,6 +1,6 @@
 //! The order in which commands leave.
 
-use lac_domain::{CommandId, ConversationId};
+use lac_domain::CommandId;
 use lac_wire::{Command, NewMessage};
 use proptest::prelude::*;
 
@@ -12,6 +12,8 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
         Just(CommandKind::Start),
         Just(CommandKind::Send),
         Just(CommandKind::Mark),
+        Just(CommandKind::SaveReminder),
+        Just(CommandKind::Reminder),
         Just(CommandKind::Note)
     ];
     let state = prop_oneof![
@@ -19,30 +21,38 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
         1 => Just(OutboxState::Sending),
         1 => Just(OutboxState::NeedsAttention)
     ];
-    proptest::collection::vec((0..4_u128, kind, state), 0..20).prop_map(|rows| {
+    let about = proptest::option::of(0..4_u128);
+    proptest::collection::vec((0..4_u128, about, kind, state), 0..20).prop_map(|rows| {
         rows.into_iter()
             .enumerate()
-            .map(|(place, (conversation, kind, state))| Line {
-                command_id: id::<CommandId>(place as u128),
-                conversation_id: (kind != CommandKind::Note).then(|| id::<ConversationId>(conversation)),
-                kind,
-                state,
+            .map(|(place, (number, about, kind, state))| {
+                let of_reminder = matches!(kind, CommandKind::SaveReminder | CommandKind::Reminder);
+                let keeps_order = kind != CommandKind::Note;
+                Line {
+                    command_id: id::<CommandId>(place as u128),
+                    conversation_id: keeps_order.then(|| id(if of_reminder { 10 + number } else { number })),
+                    about: about.filter(|_| kind == CommandKind::SaveReminder).map(id),
+                    kind,
+                    state,
+                }
             })
             .collect()
     })
 }
 
 proptest! {
-    /// One at a time in a conversation, in order; a refused start holds its own conversation and nothing else; a
-    /// refused message holds nothing; and what nothing holds is ready.
+    /// One at a time in a conversation, or of a reminder, in order; a refused start holds its own conversation and the
+    /// reminders about it, a refused reminder what is done with it, and neither holds anything else; a refused message
+    /// holds nothing; and what nothing holds is ready.
     #[test]
     fn order_is_kept_within_a_conversation_and_nowhere_else(lines in lines()) {
         let ready = ready(&lines);
         for (place, line) in lines.iter().enumerate() {
             let holding = lines[..place].iter().any(|before| {
-                before.conversation_id.is_some()
-                    && before.conversation_id == line.conversation_id
-                    && (before.state != OutboxState::NeedsAttention || before.kind == CommandKind::Start)
+                let same = before.conversation_id.is_some() && before.conversation_id == line.conversation_id;
+                let keeps = matches!(before.kind, CommandKind::Start | CommandKind::SaveReminder);
+                let begins = before.kind == CommandKind::Start && before.conversation_id == line.about;
+                begins || (same && (before.state != OutboxState::NeedsAttention || keeps))
             });
             let expected = line.state == OutboxState::Waiting && !holding;
             prop_assert_eq!(ready.contains(&line.command_id), expected, "{:?}", line);

@@ -61,9 +61,9 @@ view_types! {
         pub last_contact: Option<Timestamp>,
         /// The share of the first fetch that is done, 0 to 1, while it runs.
         pub first_fetch: Option<f64>,
-        /// Messages that wait to be sent.
+        /// Messages and reminders that wait to be sent.
         pub waiting: u32,
-        /// Messages that the store refused; each has its reason.
+        /// Messages and reminders that the store refused; each has its reason.
         pub not_sent: u32,
         /// Conversations with unread messages.
         pub unread: u32,

@@ -72,9 +72,9 @@ view_types! {
         pub notices: u32,
         /// Drafts.
         pub drafts: u32,
-        /// Messages that wait to be sent.
+        /// Messages and reminders that wait to be sent.
         pub waiting: u32,
-        /// Messages that were not sent.
+        /// Messages and reminders that were not sent.
         pub not_sent: u32,
     }
 
@@ -303,13 +303,15 @@ view_types! {
     pub struct OutboxRow {
         /// The command that carries it.
         pub command_id: CommandId,
-        /// The conversation that it belongs to.
-        pub conversation_id: ConversationId,
-        /// The subject.
+        /// The conversation that it belongs to; none for a reminder.
+        pub conversation_id: Option<ConversationId>,
+        /// What else there is to show of a reminder; none for a message.
+        pub reminder: Option<UnsavedReminder>,
+        /// The subject; empty for a reminder.
         pub subject: Private,
-        /// Whom it is for, in short.
+        /// Whom it is for, in short; empty for a reminder.
         pub to: String,
-        /// The beginning of the text.
+        /// The beginning of the text; the whole of a reminder's.
         pub excerpt: Private,
         /// How many files go with it.
         pub attachments: u32,
@@ -319,6 +321,16 @@ view_types! {
         pub state: SendState,
         /// Why it was not sent.
         pub problem: Option<Problem>,
+    }
+
+    /// A reminder that the store does not have as it was written here.
+    pub struct UnsavedReminder {
+        /// When it is due.
+        pub due_at: Timestamp,
+        /// The pupil that it is about: known as. None where no pupil, or none that may be seen.
+        pub pupil_name: Option<Private>,
+        /// Whether it is about a pupil who may no longer be seen.
+        pub out_of_sight: bool,
     }
 
     /// An outbox command, by id.

@@ -17,10 +17,10 @@ notices: number,
  */
 drafts: number, 
 /**
- * Messages that wait to be sent.
+ * Messages and reminders that wait to be sent.
  */
 waiting: number, 
 /**
- * Messages that were not sent.
+ * Messages and reminders that were not sent.
  */
 not_sent: number, };

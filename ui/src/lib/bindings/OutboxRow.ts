@@ -5,6 +5,7 @@ import type { Private } from "./Private";
 import type { Problem } from "./Problem";
 import type { SendState } from "./SendState";
 import type { Timestamp } from "./Timestamp";
+import type { UnsavedReminder } from "./UnsavedReminder";
 
 /**
  * What waits to be sent, or was not sent.
@@ -15,19 +16,23 @@ export type OutboxRow = {
  */
 command_id: CommandId, 
 /**
- * The conversation that it belongs to.
+ * The conversation that it belongs to; none for a reminder.
  */
-conversation_id: ConversationId, 
+conversation_id: ConversationId | null, 
 /**
- * The subject.
+ * What else there is to show of a reminder; none for a message.
+ */
+reminder: UnsavedReminder | null, 
+/**
+ * The subject; empty for a reminder.
  */
 subject: Private, 
 /**
- * Whom it is for, in short.
+ * Whom it is for, in short; empty for a reminder.
  */
 to: string, 
 /**
- * The beginning of the text.
+ * The beginning of the text; the whole of a reminder's.
  */
 excerpt: Private, 
 /**

@@ -22,11 +22,11 @@ last_contact: Timestamp | null,
  */
 first_fetch: number | null, 
 /**
- * Messages that wait to be sent.
+ * Messages and reminders that wait to be sent.
  */
 waiting: number, 
 /**
- * Messages that the store refused; each has its reason.
+ * Messages and reminders that the store refused; each has its reason.
  */
 not_sent: number, 
 /**

@@ -38,6 +38,7 @@ export interface AccountCommands {
   list_outbox: [void, Array<OutboxRow>];
   try_again: [OutboxRef, void];
   take_back: [OutboxRef, DraftId];
+  delete_unsaved_reminder: [OutboxRef, void];
   list_reminders: [void, Reminders];
   save_reminder: [SaveReminder, ReminderId];
   finish_reminder: [ReminderRef, void];

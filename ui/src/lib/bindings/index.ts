@@ -268,6 +268,7 @@ export type { UiEvent } from './UiEvent';
 export type { UndoLook } from './UndoLook';
 export type { UndoOf } from './UndoOf';
 export type { Undone } from './Undone';
+export type { UnsavedReminder } from './UnsavedReminder';
 export type { Upn } from './Upn';
 export type { UpnJudgement } from './UpnJudgement';
 export type { UpnToJudge } from './UpnToJudge';

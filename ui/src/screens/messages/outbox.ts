@@ -1,17 +1,18 @@
 import type { CommandId } from '$lib/bindings';
 import { announcer } from '$lib/announcer.svelte';
+import { confirm } from '$lib/confirm.svelte';
 import { problemOf } from '$lib/problem';
 import { router } from '$lib/router.svelte';
 import { session } from '$lib/session.svelte';
 
-/** Puts a message that was not sent back in the queue. */
-export async function tryAgain(command_id: CommandId): Promise<void> {
+/** Puts a message or a reminder that was not sent back in the queue. */
+export async function tryAgain(command_id: CommandId, what: 'message' | 'reminder' = 'message'): Promise<void> {
   try {
     await session.call('try_again', { command_id });
     announcer.say(
       session.online
-        ? 'Your message is on its way again.'
-        : 'Your message waits, and leaves by itself when you are online.',
+        ? `Your ${what} is on its way again.`
+        : `Your ${what} waits, and leaves by itself when you are online.`,
     );
   } catch (thrown) {
     announcer.say(problemOf(thrown).message, 'problem');
@@ -35,5 +36,23 @@ export async function editAgain(command_id: CommandId): Promise<string | null> {
   } catch (thrown) {
     announcer.say(problemOf(thrown).message, 'problem');
     return null;
+  }
+}
+
+/** Deletes a reminder that was not sent, once the person is sure. */
+export async function deleteReminder(command_id: CommandId): Promise<void> {
+  const sure = await confirm.ask({
+    title: 'Delete this reminder?',
+    text: 'What you wrote here is deleted for good.',
+    action: 'Delete',
+    keep: 'Keep it',
+    warning: true,
+  });
+  if (!sure) return;
+  try {
+    await session.call('delete_unsaved_reminder', { command_id });
+    announcer.say('The reminder is deleted.');
+  } catch (thrown) {
+    announcer.say(problemOf(thrown).message, 'problem');
   }
 }

@@ -154,6 +154,22 @@ fn arrived(inside: &Inside, ids: &[lac_domain::AttachmentId]) -> Vec<lac_wire::A
         .collect()
 }
 
+/// A reminder as the store holds it once it took it.
+fn saved(new: &lac_wire::NewReminder) -> lac_wire::Reminder {
+    lac_wire::Reminder {
+        id: new.id,
+        kind: lac_domain::ReminderKind::Own,
+        text: new.text.clone(),
+        pupil_id: new.pupil_id,
+        conversation_id: new.conversation_id,
+        establishment_id: None,
+        due_at: new.due_at,
+        repeat: new.repeat,
+        snoozed_until: None,
+        done_at: None,
+    }
+}
+
 /// Takes a command as the store would, each message once.
 fn take(inside: &mut Inside, command: &Command) -> CommandReply {
     let number = 1000 + i64::try_from(inside.messages.len()).unwrap();
@@ -199,9 +215,16 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
             (*conversation_id, None)
         }
         Command::MarkUnread { conversation_id } => (*conversation_id, None),
+        Command::SaveReminder { reminder } => {
+            return CommandReply {
+                conversation: None,
+                message: None,
+                reminder: (!inside.hides_reminders).then(|| saved(reminder)),
+                left_out: Vec::new(),
+            };
+        }
         Command::NoteRead { .. }
         | Command::NoteOpened { .. }
-        | Command::SaveReminder { .. }
         | Command::FinishReminder { .. }
         | Command::SnoozeReminder { .. }
         | Command::Unknown => {
