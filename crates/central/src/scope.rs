@@ -5,7 +5,8 @@
 //! [`crate::access`] keeps.
 
 use chrono::NaiveDate;
-use lac_domain::{PupilId, Role, UserId};
+use lac_domain::access::CARE_ENDS_AT_AGE;
+use lac_domain::{PupilId, Role, UserId, born_by};
 use sqlx::AssertSqlSafe;
 
 use crate::both;
@@ -233,5 +234,16 @@ pub fn user_sees_pupil(alias: &str, pupil: &str) -> String {
                     WHERE named.pupil_id = hidden.id AND named.user_id = {alias}.id))))
           ELSE EXISTS (SELECT 1 FROM pupil_access sight
             WHERE sight.user_id = {alias}.id AND sight.pupil_id = {pupil}) END)"
+    )
+}
+
+/// SQL that is true where the row of `pupils` that goes by the name `alias` is looked after on a day, as
+/// [`lac_domain::access`] has it: within a time in care, not yet eighteen, and not adopted. The day stands in the text.
+#[must_use]
+pub fn looked_after(alias: &str, day: NaiveDate) -> String {
+    format!(
+        "(NOT {alias}.adopted AND {alias}.born > '{grown}' AND EXISTS (SELECT 1 FROM care_periods care
+           WHERE care.pupil_id = {alias}.id AND care.start_on <= '{day}' AND (care.end_on IS NULL OR care.end_on > '{day}')))",
+        grown = born_by(day, CARE_ENDS_AT_AGE),
     )
 }

@@ -30,8 +30,6 @@ CREATE TABLE reminders (
     owner_id uuid REFERENCES users (id) ON DELETE CASCADE,
     -- What the store made it of, so that it makes no second one.
     cause text COLLATE "C",
-    -- How many things it stands for; a change is told.
-    things bigint NOT NULL,
     sealed_text bytea NOT NULL,
     pupil_id uuid REFERENCES pupils (id),
     conversation_id uuid REFERENCES conversations (id) ON DELETE CASCADE,

@@ -30,8 +30,6 @@ CREATE TABLE reminders (
     owner_id BLOB REFERENCES users (id) ON DELETE CASCADE,
     -- What the store made it of, so that it makes no second one.
     cause TEXT,
-    -- How many things it stands for; a change is told.
-    things INTEGER NOT NULL,
     sealed_text BLOB NOT NULL,
     pupil_id BLOB REFERENCES pupils (id),
     conversation_id BLOB REFERENCES conversations (id) ON DELETE CASCADE,

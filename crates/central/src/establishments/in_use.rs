@@ -2,10 +2,8 @@
 //! asks, `$2` the day.** What rests on pupils rests on those whom the user may see, so that nothing tells of others.
 
 use chrono::NaiveDate;
-use lac_domain::access::CARE_ENDS_AT_AGE;
-use lac_domain::born_by;
 
-use crate::scope::Scope;
+use crate::scope::{Scope, looked_after};
 
 /// True for an establishment that someone is or was linked to, or a pupil enrolled at.
 pub(super) const EVER_IN_USE: &str =
@@ -59,10 +57,8 @@ fn pupils_on(today: NaiveDate, seen: &str) -> String {
     format!(
         "enrolments placed JOIN pupils child ON child.id = placed.pupil_id
            WHERE placed.establishment_id = e.id AND placed.start_on <= '{today}'
-           AND (placed.end_on IS NULL OR placed.end_on >= '{today}') AND NOT child.adopted AND child.born > '{}'
-           AND EXISTS (SELECT 1 FROM care_periods care WHERE care.pupil_id = child.id AND care.start_on <= '{today}'
-             AND (care.end_on IS NULL OR care.end_on > '{today}')) AND {seen}",
-        born_by(today, CARE_ENDS_AT_AGE),
+           AND (placed.end_on IS NULL OR placed.end_on >= '{today}') AND {} AND {seen}",
+        looked_after("child", today),
     )
 }
 

@@ -1,9 +1,8 @@
 //! The list of pupils, as far as the reader may see them.
 
 use chrono::NaiveDate;
-use lac_domain::access::CARE_ENDS_AT_AGE;
+use lac_domain::PupilId;
 use lac_domain::calendar::academic_year;
-use lac_domain::{PupilId, born_by};
 use lac_wire::{Page, Pupil, PupilFilter, PupilSort};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
@@ -206,12 +205,8 @@ fn filtered(scope: Scope, filter: &PupilFilter, query: &mut Query) -> Vec<String
         ));
     }
     if let Some(looked_after) = filter.looked_after {
-        let grown = query.bind(Bind::Day(born_by(scope.today, CARE_ENDS_AT_AGE)));
         let not = if looked_after { "" } else { "NOT " };
-        conditions.push(format!(
-            "{not}(NOT p.adopted AND p.born > {grown} AND EXISTS (SELECT 1 FROM care_periods care
-               WHERE care.pupil_id = p.id AND care.start_on <= $2 AND (care.end_on IS NULL OR care.end_on > $2)))"
-        ));
+        conditions.push(format!("{not}{}", crate::scope::looked_after("p", scope.today)));
     }
     if let Some(year) = filter.year_group {
         conditions.push(in_year_group(scope.today, year, query));

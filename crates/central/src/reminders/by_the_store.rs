@@ -14,6 +14,7 @@ use super::rows::text_place;
 use crate::both;
 use crate::error::{Failure, StoreError};
 use crate::establishments::nobody_to_read_at_all;
+use crate::keys::Keys;
 use crate::scope::user_sees_pupil;
 use crate::settings;
 use crate::storage::{Bulk, Column, Conn, hex_ids};
@@ -37,7 +38,6 @@ struct Wanted {
     kind: ReminderKind,
     /// Whose it is; otherwise everyone's for a term, and LA roles' for the others.
     owner: Option<UserId>,
-    things: i64,
     text: String,
     pupil: Option<PupilId>,
     conversation: Option<ConversationId>,
@@ -46,12 +46,11 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(kind: ReminderKind, cause: String, things: i64, text: String, due: Timestamp) -> Self {
+    fn of(kind: ReminderKind, cause: String, text: String, due: Timestamp) -> Self {
         Self {
             cause,
             kind,
             owner: None,
-            things,
             text,
             pupil: None,
             conversation: None,
@@ -76,7 +75,7 @@ struct There {
     cause: String,
     owner_id: Option<UserId>,
     audience: String,
-    things: i64,
+    sealed_text: Vec<u8>,
     due_at: Timestamp,
 }
 
@@ -115,7 +114,7 @@ impl Store {
             let mut conn = self.read().await?;
             (wanted(&mut conn, now).await?, there(&mut conn).await?)
         };
-        let change = Difference::of(wanted, &there);
+        let change = Difference::of(wanted, &there, self.keys())?;
         if !change.is_empty() {
             self.run(None, change).await?;
         }
@@ -126,7 +125,7 @@ impl Store {
 }
 
 async fn there(conn: &mut Conn) -> Result<Vec<There>, StoreError> {
-    let sql = "SELECT id, cause, owner_id, audience, things, due_at FROM reminders WHERE cause IS NOT NULL";
+    let sql = "SELECT id, cause, owner_id, audience, sealed_text, due_at FROM reminders WHERE cause IS NOT NULL";
     Ok(both!(conn, c => sqlx::query_as(sql).fetch_all(c).await)?)
 }
 
@@ -136,7 +135,7 @@ async fn wanted(conn: &mut Conn, now: Timestamp) -> Result<Vec<Wanted>, StoreErr
     let mut wanted: Vec<Wanted> = term_moments(&row.calendar.terms)
         .into_iter()
         .filter(|moment| now.plus(TERM_BEFORE) >= moment.due && now <= moment.due.plus(TERM_AFTER))
-        .map(|moment| Wanted::of(ReminderKind::Term, moment.key, 1, moment.text, moment.due))
+        .map(|moment| Wanted::of(ReminderKind::Term, moment.key, moment.text, moment.due))
         .collect();
     wanted.extend(invitations(conn, now).await?);
     wanted.extend(not_linked(conn, today).await?);
@@ -171,7 +170,7 @@ async fn invitations(conn: &mut Conn, now: Timestamp) -> Result<Option<Wanted>, 
         of(count, "invitation was", "invitations were")
     );
     let kind = ReminderKind::InvitationsWaiting;
-    Ok((count > 0).then(|| Wanted::of(kind, "invitations".to_owned(), count, text, now)))
+    Ok((count > 0).then(|| Wanted::of(kind, "invitations".to_owned(), text, now)))
 }
 
 async fn not_linked(conn: &mut Conn, today: NaiveDate) -> Result<Option<Wanted>, StoreError> {
@@ -184,7 +183,7 @@ async fn not_linked(conn: &mut Conn, today: NaiveDate) -> Result<Option<Wanted>,
         of(count, "Designated Teacher is", "Designated Teachers are")
     );
     let due = morning_of(today);
-    Ok((count > 0).then(|| Wanted::of(ReminderKind::NotLinked, "not_linked".to_owned(), count, text, due)))
+    Ok((count > 0).then(|| Wanted::of(ReminderKind::NotLinked, "not_linked".to_owned(), text, due)))
 }
 
 /// Establishments with a looked-after pupil, and nobody to read a message.
@@ -203,7 +202,7 @@ async fn nobody_to_read(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Wanted>
             let kind = ReminderKind::NobodyToRead;
             Wanted {
                 establishment: Some(id),
-                ..Wanted::of(kind, format!("nobody:{id}"), 1, text, morning_of(today))
+                ..Wanted::of(kind, format!("nobody:{id}"), text, morning_of(today))
             }
         })
         .collect())
@@ -246,7 +245,7 @@ async fn unread(conn: &mut Conn, now: Timestamp, since: Timestamp, days: u32) ->
                 owner: Some(row.author_id),
                 conversation: Some(row.conversation_id),
                 pupil: row.pupil_id,
-                ..Wanted::of(ReminderKind::MessageUnread, cause, row.people, text, now)
+                ..Wanted::of(ReminderKind::MessageUnread, cause, text, now)
             }
         })
         .collect())
@@ -260,27 +259,28 @@ struct Difference {
 }
 
 impl Difference {
-    fn of(wanted: Vec<Wanted>, there: &[There]) -> Self {
+    fn of(wanted: Vec<Wanted>, there: &[There], keys: &Keys) -> Result<Self, StoreError> {
         let mut left: HashMap<&str, &There> = there.iter().map(|one| (one.cause.as_str(), one)).collect();
         let (mut made, mut changed) = (Vec::new(), Vec::new());
         for one in wanted {
-            match left.remove(one.cause.as_str()) {
-                None => made.push(one),
-                // A day of the term may have been moved; the others are due from when they were first seen.
-                Some(was) if was.things != one.things || (one.kind == ReminderKind::Term && was.due_at != one.due) => {
-                    let due = if one.kind == ReminderKind::Term {
-                        one.due
-                    } else {
-                        was.due_at
-                    };
-                    changed.push((was.id, Wanted { due, ..one }));
-                }
-                Some(_) => {}
+            let Some(was) = left.remove(one.cause.as_str()) else {
+                made.push(one);
+                continue;
+            };
+            // A day of the term may have been moved; the others are due from when they were first seen.
+            let due = if one.kind == ReminderKind::Term {
+                one.due
+            } else {
+                was.due_at
+            };
+            let says_the_same = keys.open(text_place(was.id), &was.sealed_text)? == one.text.as_bytes();
+            if !says_the_same || was.due_at != due {
+                changed.push((was.id, Wanted { due, ..one }));
             }
         }
         let mut gone: Vec<(ReminderId, Audience)> = left.values().map(|one| (one.id, one.audience())).collect();
         gone.sort_by_key(|(id, _)| *id);
-        Self { made, changed, gone }
+        Ok(Self { made, changed, gone })
     }
 
     fn is_empty(&self) -> bool {
@@ -294,7 +294,6 @@ const COLUMNS: &[Column] = &[
     Column::Text("audience"),
     Column::Id("owner_id"),
     Column::Text("cause"),
-    Column::Number("things"),
     Column::Bytes("sealed_text"),
     Column::Id("pupil_id"),
     Column::Id("conversation_id"),
@@ -328,7 +327,6 @@ impl Job for Difference {
                     &audience,
                     &one.owner,
                     &one.cause,
-                    &one.things,
                     &sealed,
                     &one.pupil,
                     &one.conversation,
@@ -346,9 +344,9 @@ impl Job for Difference {
         }
         for (id, one) in &self.changed {
             let sealed = keys.seal(text_place(*id), one.text.as_bytes())?;
-            let sql = "UPDATE reminders SET things = $2, sealed_text = $3, due_at = $4 WHERE id = $1";
+            let sql = "UPDATE reminders SET sealed_text = $2, due_at = $3 WHERE id = $1";
             both!(tx.conn(), c => sqlx::query(sql)
-                .bind(*id).bind(one.things).bind(sealed).bind(one.due).execute(c).await.map(|_| ()))?;
+                .bind(*id).bind(sealed).bind(one.due).execute(c).await.map(|_| ()))?;
             tx.change(one.audience().1, Changed::Reminder(*id));
         }
         let sql = format!("DELETE FROM reminders WHERE id IN {}", tx.engine().ids("$1"));

@@ -102,9 +102,8 @@ async fn save(tx: &mut Tx, scope: Scope, reminder: &NewReminder) -> Result<(), F
     let keys = tx.keys();
     let sealed = keys.seal(text_place(reminder.id), text.as_bytes())?;
     let now = tx.now();
-    let sql =
-        "INSERT INTO reminders (id, kind, audience, owner_id, things, sealed_text, pupil_id, conversation_id, due_at,
-                 repeat, created_at) VALUES ($1, 'own', 'user', $2, 1, $3, $4, $5, $6, $7, $8)
+    let sql = "INSERT INTO reminders (id, kind, audience, owner_id, sealed_text, pupil_id, conversation_id, due_at,
+                 repeat, created_at) VALUES ($1, 'own', 'user', $2, $3, $4, $5, $6, $7, $8)
                ON CONFLICT (id) DO UPDATE SET sealed_text = excluded.sealed_text, pupil_id = excluded.pupil_id,
                  conversation_id = excluded.conversation_id, due_at = excluded.due_at, repeat = excluded.repeat";
     both!(tx.conn(), c => sqlx::query(sql)

@@ -3,10 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use lac_domain::access::CARE_ENDS_AT_AGE;
 use lac_domain::{
     CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, EstablishmentStatus, PupilId, Role, Upn, UserId,
-    born_by, email_key,
+    email_key,
 };
 use lac_import::{HeldPeriod, PupilFile};
 use serde_json::json;
@@ -14,7 +13,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::both;
 use crate::error::StoreError;
-use crate::scope::Scope;
+use crate::scope::{Scope, looked_after};
 use crate::storage::{Conn, hex_ids};
 
 /// A pupil who is held.
@@ -100,13 +99,11 @@ impl Known {
             scope.sees_pupil("p.id")
         };
         let sql = format!(
-            "SELECT p.id, p.known_as, p.reference, p.upn FROM pupils p WHERE NOT p.adopted AND p.born > $3
-               AND EXISTS (SELECT 1 FROM care_periods c WHERE c.pupil_id = p.id AND c.start_on <= $2
-                 AND (c.end_on IS NULL OR c.end_on > $2)) AND {seen} ORDER BY p.known_as_key, p.id"
+            "SELECT p.id, p.known_as, p.reference, p.upn FROM pupils p WHERE {} AND {seen} ORDER BY p.known_as_key, p.id",
+            looked_after("p", as_at)
         );
-        let grown = born_by(as_at, CARE_ENDS_AT_AGE);
         known.looked_after = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
-            .bind(scope.user).bind(as_at).bind(grown).fetch_all(c).await)?;
+            .bind(scope.user).fetch_all(c).await)?;
         Ok(known)
     }
 
