@@ -153,14 +153,14 @@ impl OpenAccount {
         self.local.close().await;
     }
 
-    /// After something was deleted that may no longer be seen: empties the write-ahead log and deletes what was opened of
-    /// it. Says whether the log could be emptied: a reader may hold it.
+    /// After something was deleted: leaves nothing of it in the file, and deletes the opened copies of its attachments. Says
+    /// whether that could be done: a reader may hold the write-ahead log.
     pub(crate) async fn leave_nothing_behind(&self) -> Result<bool, Failure> {
         let mut conn = self.local.reader().await?;
         let held = attachments::all_ids(&mut conn).await?;
         drop(conn);
         self.copies.keep_only(&held);
-        self.local.empty_log().await
+        self.local.leave_no_trace().await
     }
 
     /// The user as the store last told.

@@ -50,6 +50,8 @@ pub(crate) enum Meta {
     UnknownSeenBy,
     /// How many messages came in quiet hours, of which nothing was told yet.
     HeldBack,
+    /// Something was purged since the file was last written anew.
+    Traces,
     /// The account was signed out and its file is to be deleted.
     SignedOut,
 }
@@ -68,6 +70,7 @@ impl Meta {
             Self::LastContact => "last_contact",
             Self::UnknownSeenBy => "unknown_seen_by",
             Self::HeldBack => "held_back",
+            Self::Traces => "traces",
             Self::SignedOut => "signed_out",
         }
     }

@@ -72,11 +72,30 @@ impl LocalStore {
         }
     }
 
-    /// Empties the write-ahead log, so that nothing deleted stays in it. Says whether it could: a reader may hold it.
-    pub(crate) async fn empty_log(&self) -> Result<bool, Failure> {
+    /// Leaves nothing of what was deleted in the file or its write-ahead log. Says whether it could: a reader may hold the
+    /// log. After a purge the file is written anew: `secure_delete` clears a row where it lies, but a copy may lie between
+    /// the rows of a page that was once divided.
+    pub(crate) async fn leave_no_trace(&self) -> Result<bool, Failure> {
         let mut conn = self.write.acquire().await?;
+        if Meta::Traces.get(&mut conn).await?.is_none() {
+            return Self::empty_log(&mut conn).await;
+        }
+        sqlx::query("VACUUM").execute(&mut *conn).await?;
+        if !Self::empty_log(&mut conn).await? {
+            return Ok(false);
+        }
+        Meta::Traces.clear(&mut conn).await?;
+        Ok(true)
+    }
+
+    /// Whether something was purged since the file was last written anew.
+    pub(crate) async fn has_traces(&self) -> Result<bool, Failure> {
+        Ok(Meta::Traces.get(&mut *self.reader().await?).await?.is_some())
+    }
+
+    async fn empty_log(conn: &mut SqliteConnection) -> Result<bool, Failure> {
         let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&mut *conn)
+            .fetch_one(conn)
             .await?;
         Ok(busy == 0)
     }

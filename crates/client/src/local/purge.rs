@@ -7,7 +7,7 @@ use lac_domain::{ConversationId, PupilId};
 use lac_wire::Recipient;
 use sqlx::SqliteConnection;
 
-use super::{ToFetch, conversations, drafts, histories, outbox, pupils, reminders};
+use super::{Meta, ToFetch, conversations, drafts, histories, outbox, pupils, reminders};
 use crate::failure::Failure;
 use crate::view::Draft;
 
@@ -16,6 +16,7 @@ pub(super) async fn pupils(conn: &mut SqliteConnection, ids: &[PupilId]) -> Resu
     if ids.is_empty() {
         return Ok(());
     }
+    Meta::Traces.set(&mut *conn, "").await?;
     let about = conversations::about(&mut *conn, ids).await?;
     self::conversations(&mut *conn, &about).await?;
     let rows: Vec<_> = ids.iter().map(|pupil| pupil.0).collect();
@@ -59,6 +60,10 @@ const NAMELESS: &str = "Everyone who can see this pupil";
 
 /// Deletes conversations with all that is held of them.
 pub(super) async fn conversations(conn: &mut SqliteConnection, ids: &[ConversationId]) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Meta::Traces.set(&mut *conn, "").await?;
     conversations::delete(&mut *conn, ids).await?;
     for id in ids {
         outbox::drop_marks(&mut *conn, *id).await?;

@@ -167,7 +167,7 @@ pub(super) async fn history(account: &OpenAccount, pupil: PupilId) -> Result<(),
         tx.commit().await.map_err(Failure::from)?;
         account.to_tell.held();
         if dropped {
-            account.local.empty_log().await?;
+            account.leave_nothing_behind().await?;
         }
         if after.is_none() {
             return Ok(());

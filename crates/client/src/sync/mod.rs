@@ -91,6 +91,10 @@ pub(crate) async fn pull(account: &OpenAccount) -> Result<(), ApiError> {
     if pulled.is_ok() {
         remember_contact(account).await?;
     }
+    if account.local.has_traces().await? {
+        // A reader held the write-ahead log, or the application was ended before the file was written anew.
+        account.leave_nothing_behind().await?;
+    }
     pulled
 }
 
@@ -139,11 +143,8 @@ async fn remember_contact(account: &OpenAccount) -> Result<(), Failure> {
         Meta::LastContact
             .set(&mut tx, &crate::local::millis(now).to_string())
             .await?;
-        let dropped = histories::drop_unheld(account, &mut tx).await?;
+        histories::drop_unheld(account, &mut tx).await?;
         tx.commit().await?;
-        if dropped {
-            account.leave_nothing_behind().await?;
-        }
     }
     Ok(())
 }

@@ -294,9 +294,9 @@ async fn a_purge_leaves_no_byte_of_a_file() {
                 .any(|window| window == word)
         })
     };
-    assert!(store.empty_log().await.unwrap());
+    assert!(store.leave_no_trace().await.unwrap());
     assert!(holds(b"thistledown") && holds(b"marmalade"));
     bring(&store, &news(), [Entity::ScopeRevoked { pupil_id: id(50) }]).await;
-    assert!(store.empty_log().await.unwrap());
+    assert!(store.leave_no_trace().await.unwrap());
     assert!(!holds(b"thistle") && !holds(b"marmalade"));
 }
