@@ -1,7 +1,8 @@
 //! What a big write leaves to be done after its COMMIT, so that other senders need not wait for it: the words by which
 //! users are found, and invitations with their mails. Which users are still to come lies in the database, written with
-//! the users themselves; it is done in slices, each a transaction of its own, and after a crash it is gone on with.
-//! Until then, some seconds after a bulk add of a hundred thousand, a search does not find the last of them.
+//! the users themselves: one row says it of all whom an import created, in the order of their ids, and a row each of
+//! others. It is done in slices, each a transaction of its own, and after a crash it is gone on with. Until then, some
+//! seconds after a bulk add of a hundred thousand, a search does not find the last of them.
 //!
 //! An index on random values is touched all over by every slice, and each page that a slice touches is enciphered and
 //! written anew: so slices are as big as others can wait for.
@@ -9,8 +10,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lac_domain::{UserId, UserStatus};
+use lac_domain::{ImportId, UserId, UserStatus};
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use crate::both;
 use crate::error::{Failure, StoreError};
@@ -37,6 +39,13 @@ pub(crate) enum Work {
 }
 
 impl Work {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Invitations => "invitations",
+        }
+    }
+
     fn table(self) -> &'static str {
         match self {
             Self::Words => "user_words_due",
@@ -60,6 +69,41 @@ impl Tx {
         Ok(())
     }
 
+    /// Leaves work on all whom this import created to be done after COMMIT.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn leave_import_for_later(&mut self, work: Work, import: ImportId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO imports_due (import_id, work, after_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        both!(self.conn(), c => sqlx::query(sql)
+            .bind(import).bind(work.word()).bind(UserId(Uuid::nil())).execute(c).await.map(|_| ()))?;
+        self.note_later();
+        Ok(())
+    }
+
+    /// The import whose work is to be gone on with, and the last user whose is done.
+    async fn import_due(&mut self, work: Work) -> Result<Option<(ImportId, UserId)>, StoreError> {
+        let sql = "SELECT import_id, after_id FROM imports_due WHERE work = $1 ORDER BY import_id LIMIT 1";
+        Ok(both!(self.conn(), c => sqlx::query_as(sql).bind(work.word()).fetch_optional(c).await)?)
+    }
+
+    /// Notes how far an import's work has come; none when all is done.
+    async fn import_came_to(&mut self, work: Work, import: ImportId, last: Option<UserId>) -> Result<(), StoreError> {
+        match last {
+            Some(last) => {
+                let sql = "UPDATE imports_due SET after_id = $3 WHERE import_id = $1 AND work = $2";
+                both!(self.conn(), c => sqlx::query(sql)
+                    .bind(import).bind(work.word()).bind(last).execute(c).await.map(|_| ()))?;
+            }
+            None => {
+                let sql = "DELETE FROM imports_due WHERE import_id = $1 AND work = $2";
+                both!(self.conn(), c => sqlx::query(sql)
+                    .bind(import).bind(work.word()).execute(c).await.map(|_| ()))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes back what was left to be done on these users.
     ///
     /// # Errors
@@ -76,6 +120,9 @@ impl Tx {
     }
 }
 
+/// A user whose words are to be written, and the texts that they are made from.
+type Named = (UserId, String, String, String, String);
+
 /// A slice of the words, read and written in one transaction, so that they are of the users as they are then; answers
 /// whether there was anything to do.
 struct SomeWords;
@@ -85,26 +132,40 @@ impl Job for SomeWords {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx) -> Result<bool, Failure> {
+        if let Some((import, after)) = tx.import_due(Work::Words).await? {
+            let sql = "SELECT id, first_name, last_name, job_title, email FROM users
+                       WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+            let users: Vec<Named> =
+                both!(tx.conn(), c => sqlx::query_as(sql).bind(import).bind(after).bind(SLICE).fetch_all(c).await)?;
+            write_words(tx, &users).await?;
+            let last = users.last().map(|(user, ..)| *user);
+            tx.import_came_to(Work::Words, import, last).await?;
+            return Ok(true);
+        }
         let sql = "SELECT u.id, u.first_name, u.last_name, u.job_title, u.email
                    FROM user_words_due d JOIN users u ON u.id = d.user_id ORDER BY d.user_id LIMIT $1";
-        let users: Vec<(UserId, String, String, String, String)> =
-            both!(tx.conn(), c => sqlx::query_as(sql).bind(SLICE).fetch_all(c).await)?;
-        let ids = || users.iter().map(|(user, ..)| *user);
-        delete_words(tx, ids()).await?;
-        let found_by = users
-            .iter()
-            .flat_map(|(user, first_name, last_name, job_title, email)| {
-                words(first_name, last_name, job_title, email)
-                    .into_iter()
-                    .map(|word| (word, *user))
-            });
-        insert_words(tx, found_by.collect()).await?;
-        tx.done_with(Work::Words, ids()).await?;
+        let users: Vec<Named> = both!(tx.conn(), c => sqlx::query_as(sql).bind(SLICE).fetch_all(c).await)?;
+        write_words(tx, &users).await?;
+        tx.done_with(Work::Words, users.iter().map(|(user, ..)| *user)).await?;
         Ok(!users.is_empty())
     }
 }
 
-/// A slice of the invitations; answers whether there was anything to do.
+/// Puts the words of users in the place of those that they had.
+async fn write_words(tx: &mut Tx, users: &[Named]) -> Result<(), StoreError> {
+    delete_words(tx, users.iter().map(|(user, ..)| *user)).await?;
+    let found_by = users
+        .iter()
+        .flat_map(|(user, first_name, last_name, job_title, email)| {
+            words(first_name, last_name, job_title, email)
+                .into_iter()
+                .map(|word| (word, *user))
+        });
+    insert_words(tx, found_by.collect()).await
+}
+
+/// A slice of the invitations; answers whether there was anything to do. Somebody may have made a user inactive, invited
+/// them, or taken their only link away in between.
 struct SomeInvitations;
 
 #[async_trait]
@@ -112,11 +173,21 @@ impl Job for SomeInvitations {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx) -> Result<bool, Failure> {
+        if let Some((import, after)) = tx.import_due(Work::Invitations).await? {
+            let sql = "SELECT u.id FROM users u
+                       WHERE u.import_id = $1 AND u.id > $2 AND u.status = 'invited' AND NOT u.invitation_held
+                         AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = u.id) ORDER BY u.id LIMIT $3";
+            let users: Vec<UserId> =
+                both!(tx.conn(), c => sqlx::query_scalar(sql).bind(import).bind(after).bind(SLICE).fetch_all(c).await)?;
+            tx.invite_many_now(&users).await?;
+            tx.import_came_to(Work::Invitations, import, users.last().copied())
+                .await?;
+            return Ok(true);
+        }
         let sql = "SELECT u.id, u.status, u.invitation_held
                    FROM invitations_due d JOIN users u ON u.id = d.user_id ORDER BY d.user_id LIMIT $1";
         let users: Vec<(UserId, String, bool)> =
             both!(tx.conn(), c => sqlx::query_as(sql).bind(SLICE).fetch_all(c).await)?;
-        // Somebody may have made one inactive, or taken the only link away, in between.
         let invited: Vec<UserId> = users
             .iter()
             .filter(|(_, status, held)| status == UserStatus::Invited.as_str() && !held)

@@ -120,7 +120,10 @@ mod tests {
             cells[8]
         );
         let columns = Columns::recognise(&again, &Mapping::new());
-        assert_eq!(Shape::of(&again, &columns, Role::LaUser).rows()[0].phone, "=1+1");
+        assert_eq!(
+            Shape::of(&again, &columns, Role::LaUser).rows().next().unwrap().phone,
+            "=1+1"
+        );
     }
 
     #[test]

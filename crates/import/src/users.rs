@@ -4,6 +4,7 @@ mod beside;
 mod cells;
 mod judge;
 mod mailbox;
+mod rows;
 mod shape;
 
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::Finding;
 
 pub use judge::Weighed;
+pub use rows::UserRow;
 pub use shape::Shape;
 
 /// The longest first or last name, in characters.
@@ -22,33 +24,6 @@ pub const NAME_CHARS: usize = 100;
 pub const JOB_TITLE_CHARS: usize = 100;
 /// The longest phone number, in characters.
 pub const PHONE_CHARS: usize = 40;
-
-/// What one row says, tidied: white space at the ends removed, a role for each row.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UserRow {
-    /// The row, by the number that Excel shows.
-    pub row: u32,
-    /// First name; empty when missing.
-    pub first_name: String,
-    /// Last name; empty when missing.
-    pub last_name: String,
-    /// Job title, line breaks as spaces; empty when missing.
-    pub job_title: String,
-    /// E-mail address as written; empty when missing or wrong.
-    pub email: String,
-    /// The key by which the address is compared ([`lac_domain::email_key`]); empty when missing or wrong.
-    pub email_key: String,
-    /// Phone number as written; empty when missing.
-    pub phone: String,
-    /// The row's own role, or the file's.
-    pub role: Role,
-    /// Whether the row itself names its role.
-    pub role_named: bool,
-    /// The URNs that are read from the row, each with its column's place from 0; none for a role that is not linked.
-    pub urns: Vec<(u32, Urn)>,
-    /// The UPNs that are read from the row, each with its column's place from 0; none for a Designated Teacher.
-    pub upns: Vec<(u32, Upn)>,
-}
 
 /// What to look up in the store, each value once, sorted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -14,7 +14,7 @@ mod tests;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub(crate) use bulk::Bulk;
-use lists::Cell;
+pub(crate) use lists::Cell;
 pub use lists::{Column, JsonRows, hex_ids};
 pub use open::OpenError;
 

@@ -17,15 +17,7 @@ use crate::writer::Tx;
 /// The most links that one user may have.
 const MOST_LINKS: usize = 200;
 
-const COLUMNS: &[Column] = &[
-    Column::Id("id"),
-    Column::Id("user_id"),
-    Column::Id("establishment_id"),
-    Column::Text("capacity"),
-    Column::Day("start_on"),
-    Column::Day("end_on"),
-    Column::Id("import_id"),
-];
+const COLUMNS: &[Column] = &[Column::Id("id"), Column::Id("user_id"), Column::Id("establishment_id")];
 
 /// A link that is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,27 +260,34 @@ pub(crate) fn tell_of_link(tx: &mut Tx, link: &NewLink) {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn insert_links(tx: &mut Tx, links: &[NewLink]) -> Result<(), StoreError> {
-    let mut rows = Bulk::into(tx.engine(), "establishment_links", COLUMNS);
-    for link in links {
-        // Whom an import creates is not told of each link: they see all of it when they first sign in.
-        if link.import.is_none() {
-            tell_of_link(tx, link);
-        }
-        rows.add(
-            tx.conn(),
+    let what = |link: &NewLink| (link.capacity, link.days, link.import);
+    for alike in links.chunk_by(|one, other| what(one) == what(other)) {
+        let Some(first) = alike.first() else { continue };
+        let mut rows = Bulk::into(tx.engine(), "establishment_links", COLUMNS).same(
             &[
-                &link.id,
-                &link.user,
-                &link.establishment,
-                &link.capacity.as_str(),
-                &link.days.start,
-                &link.days.end,
-                &link.import,
+                Column::Text("capacity"),
+                Column::Day("start_on"),
+                Column::Day("end_on"),
+                Column::Id("import_id"),
             ],
-        )
-        .await?;
+            &[
+                &first.capacity.as_str(),
+                &first.days.start,
+                &first.days.end,
+                &first.import,
+            ],
+        )?;
+        for link in alike {
+            // Whom an import creates is not told of each link: they see all of it when they first sign in.
+            if link.import.is_none() {
+                tell_of_link(tx, link);
+            }
+            rows.add(tx.conn(), &[&link.id, &link.user, &link.establishment])
+                .await?;
+        }
+        rows.finish(tx.conn()).await?;
     }
-    rows.finish(tx.conn()).await
+    Ok(())
 }
 
 #[cfg(test)]

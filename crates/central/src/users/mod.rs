@@ -31,5 +31,5 @@ pub(crate) use actions::act_for_ever;
 pub(crate) use add::hold_invitations;
 pub(crate) use links::{NewLink, insert_links, tell_of_link};
 pub(crate) use routes::router;
-pub(crate) use rows::{NewUser, insert_users, sort_key};
-pub(crate) use words::{delete_words, insert_words, replace_words, words};
+pub(crate) use rows::{NewUser, insert_user_rows, insert_users, sort_key};
+pub(crate) use words::{delete_words, insert_words, insert_words_of, replace_words, words};

@@ -10,7 +10,6 @@ use crate::writer::Tx;
 const COLUMNS: &[Column] = &[
     Column::Id("id"),
     Column::Text("role"),
-    Column::Text("status"),
     Column::Text("first_name"),
     Column::Text("last_name"),
     Column::Text("name_key"),
@@ -18,7 +17,6 @@ const COLUMNS: &[Column] = &[
     Column::Text("email_key"),
     Column::Text("job_title"),
     Column::Text("phone"),
-    Column::Id("import_id"),
 ];
 
 /// A user to be written.
@@ -50,29 +48,44 @@ pub(crate) fn sort_key(first_name: &str, last_name: &str) -> String {
 /// # Errors
 /// When the database fails; an e-mail address that is in use is a unique violation.
 pub(crate) async fn insert_users(tx: &mut Tx, users: &[NewUser]) -> Result<(), StoreError> {
-    let mut rows = Bulk::into(tx.engine(), "users", COLUMNS).same(
-        &[Column::Number("revision"), Column::Instant("created_at")],
-        &[&1_i64, &tx.now()],
-    )?;
-    for user in users {
-        rows.add(
-            tx.conn(),
-            &[
-                &user.id,
-                &user.role.as_str(),
-                &user.status.as_str(),
-                &user.first_name,
-                &user.last_name,
-                &user.name_key,
-                &user.email,
-                &user.email_key,
-                &user.job_title,
-                &user.phone,
-                &user.import,
-            ],
-        )
-        .await?;
-    }
-    rows.finish(tx.conn()).await?;
+    insert_user_rows(tx, users).await?;
     words::insert_words_of(tx, users).await
+}
+
+/// Writes new users, whose words are written elsewhere.
+///
+/// # Errors
+/// As [`insert_users`].
+pub(crate) async fn insert_user_rows(tx: &mut Tx, users: &[NewUser]) -> Result<(), StoreError> {
+    for alike in users.chunk_by(|one, other| (one.status, one.import) == (other.status, other.import)) {
+        let Some(first) = alike.first() else { continue };
+        let mut rows = Bulk::into(tx.engine(), "users", COLUMNS).same(
+            &[
+                Column::Number("revision"),
+                Column::Text("status"),
+                Column::Instant("created_at"),
+                Column::Id("import_id"),
+            ],
+            &[&1_i64, &first.status.as_str(), &tx.now(), &first.import],
+        )?;
+        for user in alike {
+            rows.add(
+                tx.conn(),
+                &[
+                    &user.id,
+                    &user.role.as_str(),
+                    &user.first_name,
+                    &user.last_name,
+                    &user.name_key,
+                    &user.email,
+                    &user.email_key,
+                    &user.job_title,
+                    &user.phone,
+                ],
+            )
+            .await?;
+        }
+        rows.finish(tx.conn()).await?;
+    }
+    Ok(())
 }

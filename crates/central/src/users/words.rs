@@ -34,12 +34,8 @@ pub(crate) fn words(first_name: &str, last_name: &str, job_title: &str, email: &
     words
 }
 
-/// Writes the words of new users: at once where they are few, otherwise after COMMIT.
-pub(super) async fn insert_words_of(tx: &mut Tx, users: &[NewUser]) -> Result<(), StoreError> {
-    if users.len() > later::AT_ONCE {
-        let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
-        return tx.leave_for_later(Work::Words, &ids).await;
-    }
+/// Writes the words of new users.
+pub(crate) async fn insert_words_of(tx: &mut Tx, users: &[NewUser]) -> Result<(), StoreError> {
     let found_by = users.iter().flat_map(|user| {
         words(&user.first_name, &user.last_name, &user.job_title, &user.email)
             .into_iter()

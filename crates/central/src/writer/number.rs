@@ -3,11 +3,13 @@
 
 use lac_domain::Timestamp;
 use lac_domain::audit::{AuditFacts, ChainHash};
+use uuid::Uuid;
 
 use super::Tx;
+use super::tx::AuditNote;
 use crate::both;
 use crate::error::StoreError;
-use crate::storage::{Bulk, Column};
+use crate::storage::{Bulk, Cell, Column};
 
 const CHANGES: &[Column] = &[
     Column::Number("seq"),
@@ -16,17 +18,37 @@ const CHANGES: &[Column] = &[
     Column::Text("entity_kind"),
     Column::Id("entity_id"),
 ];
-const AUDIT_EVENTS: &[Column] = &[
+/// What each audit event has by itself.
+const OWN_OF_EVENTS: &[Column] = &[
     Column::Number("number"),
+    Column::Id("object_id"),
+    Column::Text("detail"),
+    Column::Bytes("hash"),
+];
+/// What [`common`] gives.
+const COMMON_OF_EVENTS: &[Column] = &[
     Column::Instant("at"),
     Column::Id("actor"),
     Column::Text("action"),
     Column::Text("object_kind"),
-    Column::Id("object_id"),
     Column::Id("import_id"),
-    Column::Text("detail"),
-    Column::Bytes("hash"),
 ];
+const ALL_OF_EVENTS: &[Column] = &[
+    OWN_OF_EVENTS[0],
+    OWN_OF_EVENTS[1],
+    OWN_OF_EVENTS[2],
+    OWN_OF_EVENTS[3],
+    COMMON_OF_EVENTS[0],
+    COMMON_OF_EVENTS[1],
+    COMMON_OF_EVENTS[2],
+    COMMON_OF_EVENTS[3],
+    COMMON_OF_EVENTS[4],
+];
+
+/// What many audit events of one job have in common.
+fn common(note: &AuditNote) -> (Timestamp, Option<Uuid>, &'static str, &'static str, Option<Uuid>) {
+    (note.at, note.actor, note.action, note.object_kind, note.import_id)
+}
 
 impl Tx {
     /// Numbers and chains all that was noted, just before COMMIT. Answers the newest number, if any was given.
@@ -70,37 +92,52 @@ impl Tx {
         if audits.is_empty() {
             return Ok(());
         }
-        let mut rows = Bulk::into(self.engine(), "audit_events", AUDIT_EVENTS);
-        for (number, note) in (first..).zip(audits) {
-            let facts = AuditFacts {
-                number,
-                at: note.at,
-                actor: note.actor,
-                action: note.action,
-                object_kind: note.object_kind,
-                object_id: note.object_id,
-                import_id: note.import_id,
-                detail: &note.detail,
-            };
-            head = facts.chain(&head);
-            let at: Timestamp = note.at;
-            rows.add(
-                self.conn(),
-                &[
-                    &number,
-                    &at,
-                    &note.actor,
-                    &note.action,
-                    &note.object_kind,
-                    &note.object_id,
-                    &note.import_id,
-                    &note.detail,
-                    &head.to_vec(),
-                ],
-            )
-            .await?;
+        // A bulk add has the same of all in most columns: that is sent once. Otherwise all go together.
+        let mut groups: Vec<&[AuditNote]> = audits.chunk_by(|one, other| common(one) == common(other)).collect();
+        let alike = groups.len() * 8 <= audits.len();
+        if !alike {
+            groups = vec![&audits];
         }
-        rows.finish(self.conn()).await?;
+        let mut numbered = (first..).zip(&audits);
+        for group in groups {
+            let mut rows = match group.first() {
+                Some(first) if alike => {
+                    let (at, actor, action, object_kind, import_id) = common(first);
+                    Bulk::into(self.engine(), "audit_events", OWN_OF_EVENTS)
+                        .same(COMMON_OF_EVENTS, &[&at, &actor, &action, &object_kind, &import_id])?
+                }
+                _ => Bulk::into(self.engine(), "audit_events", ALL_OF_EVENTS),
+            };
+            for (number, note) in numbered.by_ref().take(group.len()) {
+                let (at, actor, action, object_kind, import_id) = common(note);
+                let facts = AuditFacts {
+                    number,
+                    at,
+                    actor,
+                    action,
+                    object_kind,
+                    object_id: note.object_id,
+                    import_id,
+                    detail: &note.detail,
+                };
+                head = facts.chain(&head);
+                let hash = head.to_vec();
+                let own: [&dyn Cell; 4] = [&number, &note.object_id, &note.detail, &hash];
+                let all: [&dyn Cell; 9] = [
+                    own[0],
+                    own[1],
+                    own[2],
+                    own[3],
+                    &at,
+                    &actor,
+                    &action,
+                    &object_kind,
+                    &import_id,
+                ];
+                rows.add(self.conn(), if alike { &own } else { &all }).await?;
+            }
+            rows.finish(self.conn()).await?;
+        }
         let head = head.to_vec();
         both!(self.conn(), c => sqlx::query("UPDATE counter SET audit_head = $1 WHERE id = 1")
             .bind(head).execute(c).await.map(|_| ()))?;

@@ -22,7 +22,7 @@ impl Shape {
             let first = if row.email_key.is_empty() {
                 index
             } else {
-                *first_of.entry(&row.email_key).or_insert(index)
+                *first_of.entry(row.email_key).or_insert(index)
             };
             if first != index {
                 several.entry(first).or_insert_with(|| vec![first]).push(index);
@@ -35,13 +35,14 @@ impl Shape {
             let named: Vec<usize> = members
                 .iter()
                 .copied()
-                .filter(|i| !self.rows[*i].first_name.is_empty() && !self.rows[*i].last_name.is_empty())
+                .filter(|i| !self.rows.get(*i).first_name.is_empty() && !self.rows.get(*i).last_name.is_empty())
                 .collect();
             let names: HashSet<(String, String)> = named
                 .iter()
-                .map(|i| (name_key(&self.rows[*i].first_name), name_key(&self.rows[*i].last_name)))
+                .map(|i| self.rows.get(*i))
+                .map(|row| (name_key(row.first_name), name_key(row.last_name)))
                 .collect();
-            let roles: HashSet<Role> = members.iter().map(|i| self.rows[*i].role).collect();
+            let roles: HashSet<Role> = members.iter().map(|i| self.rows.get(*i).role).collect();
             if names.len() > 1 {
                 self.refuse_all(&named, places.email, FindingCode::EmailNamesDiffer, |others| {
                     format!("{others} the same e-mail address with another name. Each person needs an address of their own; if it is one person, write the name the same way each time.")
@@ -64,12 +65,12 @@ impl Shape {
                 .iter()
                 .filter(|i| **i != index)
                 .take(ROWS_NAMED)
-                .map(|i| self.rows[*i].row);
-            let row = &self.rows[index];
+                .map(|i| self.rows.get(*i).row);
+            let row = self.rows.get(index);
             let value = if code == FindingCode::EmailRolesDiffer {
                 row.role.display_name()
             } else {
-                &row.email
+                row.email
             };
             let message = say(&name_rows(others, members.len() - 1));
             self.findings
@@ -81,17 +82,17 @@ impl Shape {
     /// Of rows that are one user, warns of those that add nothing or say something else.
     fn find_repeated(&mut self, members: &[usize], places: &Places) {
         let (mut urns, mut upns): (HashSet<&Urn>, HashSet<&Upn>) = (HashSet::new(), HashSet::new());
-        let first = &self.rows[members[0]];
+        let first = self.rows.get(members[0]);
         for (nth, &index) in members.iter().enumerate() {
-            let row = &self.rows[index];
+            let row = self.rows.get(index);
             let more_urns = row.urns.iter().filter(|(_, urn)| urns.insert(urn)).count();
             let more_upns = row.upns.iter().filter(|(_, upn)| upns.insert(upn)).count();
             if nth == 0 || self.refused[index] {
                 continue;
             }
             for (place, this, that, what) in [
-                (places.job_title, &row.job_title, &first.job_title, "job title"),
-                (places.phone, &row.phone, &first.phone, "phone number"),
+                (places.job_title, row.job_title, first.job_title, "job title"),
+                (places.phone, row.phone, first.phone, "phone number"),
             ] {
                 if !this.is_empty() && !that.is_empty() && this != that {
                     let message = format!(

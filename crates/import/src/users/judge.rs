@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use lac_domain::{EstablishmentStatus, Role};
 
-use super::{Counts, ExistingUsers, JudgedUser, Judgement, Known, Shape, UserOutcome, UserRow};
+use super::rows::UserRow;
+use super::{Counts, ExistingUsers, JudgedUser, Judgement, Known, Shape, UserOutcome};
 use crate::finding::at_column;
 use crate::{Column, FileColumn, Finding, FindingCode, Severity};
 
@@ -56,13 +57,13 @@ impl Shape {
         let email_column = self.email_place.and_then(|place| self.columns.get(place));
         let named = self.columns.iter().find(|c| c.column == Some(Column::UserRole));
         let role_column = named.or(email_column);
-        for (row, refused) in self.rows.iter().zip(&mut refused) {
+        for (row, refused) in self.rows().zip(&mut refused) {
             let before = findings.len();
-            judge_establishments(row, known, &self.columns, &mut findings);
-            judge_pupils(row, known, &self.columns, &mut findings);
-            if let Some(role) = known.users.get(&row.email_key).filter(|_| !row.email_key.is_empty()) {
-                let fixed = known.fixed_roles.get(&row.email_key).map(String::as_str);
-                findings.push(existing_user(row, *role, fixed, existing, email_column, role_column));
+            judge_establishments(&row, known, &self.columns, &mut findings);
+            judge_pupils(&row, known, &self.columns, &mut findings);
+            if let Some(role) = known.users.get(row.email_key).filter(|_| !row.email_key.is_empty()) {
+                let fixed = known.fixed_roles.get(row.email_key).map(String::as_str);
+                findings.push(existing_user(&row, *role, fixed, existing, email_column, role_column));
             }
             *refused |= findings[before..].iter().any(|f| f.severity == Severity::Error);
         }
@@ -72,11 +73,11 @@ impl Shape {
     /// The users of a judgement of these rows, by their first row.
     pub fn users<'a>(&'a self, weighed: &'a Weighed) -> impl ExactSizeIterator<Item = JudgedUser> + 'a {
         weighed.users.iter().map(|who| {
-            let mut user = first_row(&self.rows[who.first], who.outcome);
+            let mut user = first_row(&self.rows.get(who.first), who.outcome);
             if let Some(more) = weighed.more.get(&who.first) {
                 let mut gathered = Gathered::new(&user);
                 for place in more {
-                    gathered.add(&mut user, &self.rows[*place]);
+                    gathered.add(&mut user, &self.rows.get(*place));
                 }
             }
             user.not_linked_yet = user.role.is_linked() && user.urns.is_empty();
@@ -109,7 +110,7 @@ impl Shape {
         // The first good row of each group of several, by the group.
         let mut first_of: HashMap<usize, usize> = HashMap::new();
         let group_sizes = sizes(&self.group);
-        for (place, row) in self.rows.iter().enumerate() {
+        for (place, row) in self.rows().enumerate() {
             if refused[place] {
                 refused_rows.push(row.row);
                 continue;
@@ -123,7 +124,7 @@ impl Shape {
                 }
             }
             let outcome = match existing {
-                _ if !exist.contains_key(&row.email_key) => UserOutcome::Create,
+                _ if !exist.contains_key(row.email_key) => UserOutcome::Create,
                 ExistingUsers::Update => UserOutcome::Update,
                 ExistingUsers::Skip | ExistingUsers::Refuse => UserOutcome::Skip,
             };
@@ -133,9 +134,9 @@ impl Shape {
             let others = more.get(&who.first).map_or(&[][..], Vec::as_slice);
             let mut rows = std::iter::once(&who.first)
                 .chain(others)
-                .map(|place| &self.rows[*place]);
+                .map(|place| self.rows.get(*place));
             let linked = rows.any(|row| !row.urns.is_empty());
-            let not_linked_yet = self.rows[who.first].role.is_linked() && !linked;
+            let not_linked_yet = self.rows.get(who.first).role.is_linked() && !linked;
             count(who.outcome, others.len() + 1, not_linked_yet, &mut counts);
         }
         refused_rows.sort_unstable();
@@ -174,13 +175,13 @@ impl Gathered {
         }
     }
 
-    fn add(&mut self, user: &mut JudgedUser, row: &UserRow) {
+    fn add(&mut self, user: &mut JudgedUser, row: &UserRow<'_>) {
         user.rows.push(row.row);
         if user.job_title.is_empty() {
-            user.job_title.clone_from(&row.job_title);
+            row.job_title.clone_into(&mut user.job_title);
         }
         if user.phone.is_empty() {
-            user.phone.clone_from(&row.phone);
+            row.phone.clone_into(&mut user.phone);
         }
         let urns = row.urns.iter().map(|(_, urn)| urn);
         user.urns
@@ -200,16 +201,16 @@ fn sizes(group: &[usize]) -> Vec<u32> {
     sizes
 }
 
-fn first_row(row: &UserRow, outcome: UserOutcome) -> JudgedUser {
+fn first_row(row: &UserRow<'_>, outcome: UserOutcome) -> JudgedUser {
     JudgedUser {
         rows: vec![row.row],
         outcome,
-        first_name: row.first_name.clone(),
-        last_name: row.last_name.clone(),
-        job_title: row.job_title.clone(),
-        email: row.email.clone(),
-        email_key: row.email_key.clone(),
-        phone: row.phone.clone(),
+        first_name: row.first_name.to_owned(),
+        last_name: row.last_name.to_owned(),
+        job_title: row.job_title.to_owned(),
+        email: row.email.to_owned(),
+        email_key: row.email_key.to_owned(),
+        phone: row.phone.to_owned(),
         role: row.role,
         urns: row.urns.iter().map(|(_, urn)| urn.clone()).collect(),
         upns: row.upns.iter().map(|(_, upn)| upn.clone()).collect(),
@@ -236,8 +237,8 @@ fn count(outcome: UserOutcome, rows: usize, not_linked_yet: bool, counts: &mut C
     }
 }
 
-fn judge_establishments(row: &UserRow, known: &Known, columns: &[FileColumn], findings: &mut Vec<Finding>) {
-    for (place, urn) in &row.urns {
+fn judge_establishments(row: &UserRow<'_>, known: &Known, columns: &[FileColumn], findings: &mut Vec<Finding>) {
+    for (place, urn) in row.urns {
         let column = columns.get(*place as usize);
         match known.establishments.get(urn) {
             None => findings.push(at_column(
@@ -264,8 +265,8 @@ fn judge_establishments(row: &UserRow, known: &Known, columns: &[FileColumn], fi
     }
 }
 
-fn judge_pupils(row: &UserRow, known: &Known, columns: &[FileColumn], findings: &mut Vec<Finding>) {
-    for (place, upn) in &row.upns {
+fn judge_pupils(row: &UserRow<'_>, known: &Known, columns: &[FileColumn], findings: &mut Vec<Finding>) {
+    for (place, upn) in row.upns {
         if !known.upns.contains(upn) {
             findings.push(at_column(
                 row.row,
@@ -280,7 +281,7 @@ fn judge_pupils(row: &UserRow, known: &Known, columns: &[FileColumn], findings: 
 }
 
 fn existing_user(
-    row: &UserRow,
+    row: &UserRow<'_>,
     role: Role,
     fixed: Option<&str>,
     existing: ExistingUsers,
@@ -292,7 +293,7 @@ fn existing_user(
             email_column,
             Severity::Error,
             FindingCode::EmailInUse,
-            row.email.as_str(),
+            row.email,
             "A user of this authority has this e-mail address already. Take the row out, or choose to skip or update users who exist.".to_owned(),
         ),
         ExistingUsers::Update if role != row.role && row.role_named => match fixed {
@@ -322,14 +323,14 @@ fn existing_user(
             email_column,
             Severity::Warning,
             FindingCode::UserExists,
-            row.email.as_str(),
+            row.email,
             "A user of this authority has this e-mail address already. The row is skipped, unless you choose that users who exist are updated.".to_owned(),
         ),
         ExistingUsers::Update => (
             email_column,
             Severity::Warning,
             FindingCode::UserExists,
-            row.email.as_str(),
+            row.email,
             "A user of this authority has this e-mail address already. They are updated with what this row says, as you chose.".to_owned(),
         ),
     };

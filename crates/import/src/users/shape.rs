@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use lac_domain::{Role, email_key};
 
 use super::cells::Judged;
-use super::{Counts, UserRow, Wanted};
+use super::rows::{UserRow, UserRows};
+use super::{Counts, Wanted};
 use crate::row_shape;
 use crate::{Column, Columns, FileColumn, FileSource, Finding, FindingCode, Severity, Table, TableRow};
 
@@ -15,7 +16,7 @@ const ONE_ROSTER_STAFF: [&str; 4] = ["teacher", "administrator", "aide", "procto
 /// A file's rows after everything was judged that needs no store.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    pub(super) rows: Vec<UserRow>,
+    pub(super) rows: UserRows,
     // As `rows`: whether a finding keeps the row out.
     pub(super) refused: Vec<bool>,
     // As `rows`: the first row with the same e-mail address, or the row itself.
@@ -86,7 +87,7 @@ impl Shape {
     #[must_use]
     pub fn of(table: &Table, columns: &Columns, role: Role) -> Self {
         let mut shape = Self {
-            rows: Vec::new(),
+            rows: UserRows::default(),
             refused: Vec::new(),
             group: Vec::new(),
             findings: columns.findings().to_vec(),
@@ -129,38 +130,19 @@ impl Shape {
 
     /// The rows as they were read, but for those with too few cells and those passed over.
     #[must_use]
-    pub fn rows(&self) -> &[UserRow] {
-        &self.rows
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = UserRow<'_>> {
+        self.rows.iter()
     }
 
     /// What to look up in the store before [`Shape::judge`].
     #[must_use]
     pub fn wanted(&self) -> Wanted {
-        let emails = self
-            .rows
-            .iter()
-            .zip(0..)
-            .filter(|(row, i)| self.group[*i] == *i && !row.email_key.is_empty());
+        let emails = self.rows.iter().zip(0..);
+        let emails = emails.filter(|(row, i)| self.group[*i] == *i && !row.email_key.is_empty());
         let mut wanted = Wanted {
-            emails: emails.map(|(row, _)| row.email_key.clone()).collect(),
-            urns: self
-                .rows
-                .iter()
-                .flat_map(|row| &row.urns)
-                .map(|(_, urn)| urn)
-                .collect::<HashSet<_>>()
-                .into_iter()
-                .cloned()
-                .collect(),
-            upns: self
-                .rows
-                .iter()
-                .flat_map(|row| &row.upns)
-                .map(|(_, upn)| upn)
-                .collect::<HashSet<_>>()
-                .into_iter()
-                .cloned()
-                .collect(),
+            emails: emails.map(|(row, _)| row.email_key.to_owned()).collect(),
+            urns: each_once(self.rows.urns()),
+            upns: each_once(self.rows.upns()),
         };
         wanted.emails.sort_unstable();
         wanted.urns.sort_unstable();
@@ -242,18 +224,22 @@ impl Shape {
         };
         self.rows.push(UserRow {
             row: row.number(),
-            first_name,
-            last_name,
-            job_title,
-            email,
-            email_key,
-            phone,
+            first_name: &first_name,
+            last_name: &last_name,
+            job_title: &job_title,
+            email: &email,
+            email_key: &email_key,
+            phone: &phone,
             role,
             role_named: !role_cell.is_empty(),
-            urns,
-            upns,
+            urns: &urns,
+            upns: &upns,
         });
     }
+}
+
+fn each_once<'a, T: std::hash::Hash + Eq + Clone + 'a>(all: impl Iterator<Item = &'a T>) -> Vec<T> {
+    all.collect::<HashSet<_>>().into_iter().cloned().collect()
 }
 
 /// Whether a row is the one of examples that Entra's template has below its headings, and asks to be replaced.

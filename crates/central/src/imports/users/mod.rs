@@ -5,7 +5,7 @@ mod outcomes;
 mod plan;
 mod restore;
 mod take_back;
-mod tell;
+mod telling;
 mod write;
 
 use std::sync::Arc;
@@ -156,7 +156,7 @@ impl Judged for JudgedUsers {
         // A piece at a time, so that what is written of very many users need not be held all at once.
         let mut users = self.rows.0.users(&self.weighed);
         let (all, mut done) = (users.len().max(1), 0_usize);
-        let mut written = write::Pieces::default();
+        let mut written = write::Pieces::of(writing.import, self.verdict.counts.to_create);
         let (mut changed, mut skipped) = (Vec::new(), Vec::new());
         loop {
             let piece: Vec<JudgedUser> = users.by_ref().take(PIECE).collect();
@@ -178,7 +178,7 @@ impl Judged for JudgedUsers {
                 let done = share_of(from, all) + share * share_of(to - from, all);
                 writing.progress.report(ImportPhase::Writing, done)
             };
-            written.write(tx, writing.import, &plan, &report).await?;
+            written.write(tx, &plan, &report).await?;
             changed.extend(restore::kept(&plan, &before));
         }
         let written = written.end(tx).await?;

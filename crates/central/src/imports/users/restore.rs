@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 
 use super::plan::{Before, Existing, Plan};
 use super::take_back::Done;
-use super::tell;
+use super::telling;
 use crate::access::Affected;
 use crate::both;
 use crate::error::{Failure, StoreError};
@@ -128,7 +128,7 @@ pub(super) async fn restore_updated(tx: &mut Tx, import: ImportId, own: &crate::
     }
     let users: Vec<UserId> = former.iter().map(|(user, _)| *user).collect();
     let left = unlinked.into_iter().map(|(_, establishment)| establishment).collect();
-    tell::tell_of_known(tx, &users, left).await?;
+    telling::tell_of_known(tx, &users, left).await?;
     tx.refresh_access(&Affected::Users(users)).await?;
     Ok((count, stayed))
 }

@@ -9,14 +9,17 @@ use sqlx::AssertSqlSafe;
 
 use super::plan::{Before, Done, Existing, NewAssignment, Plan, Updated};
 use super::restore::FormerLink;
-use super::tell::{TOLD_ONE_BY_ONE, Telling};
+use super::telling::{TOLD_ONE_BY_ONE, Telling};
 use crate::access::Affected;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::imports::kind::Written;
+use crate::later::{self, Work};
 use crate::notices::Cause;
 use crate::storage::{Bulk, Column, JsonRows, hex_ids};
-use crate::users::{hold_invitations, insert_links, insert_users, replace_words, sort_key, tell_of_link};
+use crate::users::{
+    hold_invitations, insert_links, insert_user_rows, insert_words_of, replace_words, sort_key, tell_of_link,
+};
 use crate::writer::{Audience, Changed, Tx};
 
 /// Rows in one statement.
@@ -65,46 +68,58 @@ pub(super) async fn before(tx: &mut Tx, users: &[UserId]) -> Result<Before, Stor
     Ok(before)
 }
 
-/// What was written of a plan, piece by piece, as far as it matters at the end.
-#[derive(Default)]
+/// What was written of a file, piece by piece, as far as it matters at the end.
 pub(super) struct Pieces {
+    import: ImportId,
+    /// Whether words and invitations of those created are left to be done after COMMIT.
+    later: bool,
     written: Written,
+    /// Whether one of those created is to be invited.
+    invites: bool,
     /// Who may see other pupils than before.
     affected: BTreeSet<UserId>,
     telling: Telling,
 }
 
 impl Pieces {
+    /// Nothing yet, of an import that creates so many.
+    pub fn of(import: ImportId, to_create: u32) -> Self {
+        Self {
+            import,
+            later: usize::try_from(to_create).is_ok_and(|users| users > later::AT_ONCE),
+            written: Written::default(),
+            invites: false,
+            affected: BTreeSet::new(),
+            telling: Telling::default(),
+        }
+    }
+
     /// Writes a piece.
     pub async fn write(
         &mut self,
         tx: &mut Tx,
-        import: ImportId,
         plan: &Plan,
         report: &(dyn Fn(f64) -> Result<(), Refusal> + Sync),
     ) -> Result<(), Failure> {
         // The shares are those that a commit of new users was measured to take.
-        insert_users(tx, &plan.created).await?;
+        insert_user_rows(tx, &plan.created).await?;
+        if !self.later {
+            insert_words_of(tx, &plan.created).await?;
+        }
         report(0.5)?;
         update_users(tx, &plan.updated).await?;
         unlink(tx, &plan.updated).await?;
         insert_links(tx, &plan.links).await?;
-        insert_assignments(tx, import, &plan.assignments).await?;
+        insert_assignments(tx, self.import, &plan.assignments).await?;
         tell_existing(tx, plan);
         report(0.9)?;
-        tx.invite_many(&plan.invited).await?;
+        let invited: HashSet<UserId> = plan.invited.iter().copied().collect();
+        self.invite(tx, plan, &invited).await?;
         hold_invitations(tx, &plan.held).await?;
         release_invitations(tx, plan).await?;
-        let invited: HashSet<UserId> = plan.invited.iter().copied().collect();
         for done in &plan.done {
             audit(tx, done, invited.contains(&done.user));
-            self.telling.add(done);
-            if done.role.is_la() && !done.created {
-                // They have no row of access whose coming would tell their device.
-                for pupil in &done.pupils {
-                    tx.change(Audience::User(done.user), Changed::Pupil(*pupil));
-                }
-            }
+            self.telling.add(tx, done);
         }
         note_changes(tx, plan).await?;
         self.telling.known.extend(plan.updated.iter().map(|one| one.after.id));
@@ -117,8 +132,24 @@ impl Pieces {
         Ok(())
     }
 
+    async fn invite(&mut self, tx: &mut Tx, plan: &Plan, invited: &HashSet<UserId>) -> Result<(), StoreError> {
+        if !self.later {
+            return tx.invite_many(&plan.invited).await;
+        }
+        self.invites |= plan.created.iter().any(|user| invited.contains(&user.id));
+        let existing = plan.updated.iter().map(|one| one.after.id);
+        let existing: Vec<UserId> = existing.filter(|id| invited.contains(id)).collect();
+        tx.invite_many(&existing).await
+    }
+
     /// Does what is done once for all pieces.
     pub async fn end(self, tx: &mut Tx) -> Result<Written, Failure> {
+        if self.later {
+            tx.leave_import_for_later(Work::Words, self.import).await?;
+        }
+        if self.invites {
+            tx.leave_import_for_later(Work::Invitations, self.import).await?;
+        }
         if !self.affected.is_empty() {
             let affected = self.affected.into_iter().collect();
             tx.refresh_access(&Affected::Users(affected)).await?;
@@ -329,7 +360,11 @@ pub(super) async fn invite_created(tx: &mut Tx, import: ImportId) -> Result<u32,
             invited.push(user);
         }
     }
-    tx.invite_many(&invited).await?;
+    if invited.len() > later::AT_ONCE {
+        tx.leave_import_for_later(Work::Invitations, import).await?;
+    } else {
+        tx.invite_many(&invited).await?;
+    }
     hold_invitations(tx, &held).await?;
     let few = invited.len() + held.len() <= TOLD_ONE_BY_ONE;
     for user in &invited {

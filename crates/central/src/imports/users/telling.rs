@@ -1,4 +1,4 @@
-//! Whose devices are told of what an import of users did, in as few words as will do.
+//! What the devices are told of an import: of each user where they are few, otherwise that people have changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -29,8 +29,14 @@ pub(super) struct Telling {
 }
 
 impl Telling {
-    /// Adds somebody whom a plan created or changed.
-    pub fn add(&mut self, done: &Done) {
+    /// Takes one in.
+    pub fn add(&mut self, tx: &mut Tx, done: &Done) {
+        // Who has an LA role has no row of access whose coming would tell their device.
+        if done.role.is_la() && !done.created {
+            for pupil in &done.pupils {
+                tx.change(Audience::User(done.user), Changed::Pupil(*pupil));
+            }
+        }
         // To LA roles everyone may write.
         let audience = if done.role.is_la() || done.role_before.is_some_and(Role::is_la) {
             Audience::Everyone
@@ -51,7 +57,7 @@ impl Telling {
         }
     }
 
-    /// Tells all of them.
+    /// Tells the devices.
     pub async fn tell(self, tx: &mut Tx) -> Result<(), StoreError> {
         let few = self.count <= TOLD_ONE_BY_ONE;
         if few {
