@@ -22,7 +22,7 @@ const BUSY: Duration = Duration::from_secs(30);
 const READERS: u32 = 8;
 /// Memory for the pages of the one connection that writes, in KiB with a minus sign: a bulk add touches many pages
 /// many times, and each that does not fit is enciphered and deciphered again.
-const WRITER_CACHE: &str = "-65536";
+const WRITER_CACHE: &str = "-49152";
 /// Pages of the write-ahead log after which they are moved into the file: a page that is written often is moved once.
 const CHECKPOINT: &str = "4000";
 /// SQLite's code for a file that is no database, or is enciphered with another key.

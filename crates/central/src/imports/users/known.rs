@@ -11,6 +11,9 @@ use crate::error::StoreError;
 use crate::scope::Scope;
 use crate::storage::Conn;
 
+/// E-mail addresses that are asked for together: the engine holds them several times over.
+const TOGETHER: usize = 20_000;
+
 /// What was found, with the ids that a commit needs.
 pub(super) struct Found {
     /// For the judging.
@@ -43,13 +46,15 @@ async fn users(conn: &mut Conn, scope: Scope, wanted: &Wanted, found: &mut Found
         "SELECT email_key, id, role FROM users WHERE email_key IN {}",
         conn.engine().texts("$1")
     );
-    let keys = serde_json::to_string(&wanted.emails)?;
-    let rows: Vec<(String, UserId, String)> =
-        both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(keys).fetch_all(c).await)?;
-    for (key, id, role) in rows {
-        let role = Role::parse(&role).map_err(|_| StoreError::Inconsistent("a stored role is not one"))?;
-        found.known.users.insert(key.clone(), role);
-        found.users.insert(key, id);
+    for emails in wanted.emails.chunks(TOGETHER) {
+        let (sql, keys) = (sql.as_str(), serde_json::to_string(emails)?);
+        let rows: Vec<(String, UserId, String)> =
+            both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(keys).fetch_all(c).await)?;
+        for (key, id, role) in rows {
+            let role = Role::parse(&role).map_err(|_| StoreError::Inconsistent("a stored role is not one"))?;
+            found.known.users.insert(key.clone(), role);
+            found.users.insert(key, id);
+        }
     }
     fixed_roles(conn, scope, found).await
 }

@@ -27,7 +27,7 @@ use known::{Found, look_up};
 use plan::Plan;
 
 /// Users that are planned and written together.
-const PIECE: usize = 10_000;
+const PIECE: usize = 5_000;
 
 /// The kind.
 pub(super) struct Users;
