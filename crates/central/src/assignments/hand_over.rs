@@ -164,19 +164,32 @@ fn gaps(wanted: Days, taken: &[Days]) -> Vec<Days> {
     gaps
 }
 
-/// Ends the focus list of a user who will have no LA role any more: in another role an assignment says what they may
+/// Ends the focus lists of users who will have no LA role any more: in another role an assignment says what they may
 /// read, and that nobody has chosen.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn end_focus_list(tx: &mut Tx, user: UserId) -> Result<(), Failure> {
+pub(crate) async fn end_focus_lists(tx: &mut Tx, users: impl IntoIterator<Item = UserId>) -> Result<(), Failure> {
     let today = tx.today();
-    let sql = "SELECT id, user_id, pupil_id, start_on, end_on, reads_all FROM assignments
-               WHERE user_id = $1 AND (end_on IS NULL OR end_on >= $2) ORDER BY id";
-    let listed: Vec<Stored> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).bind(today).fetch_all(c).await)?;
     let mut written = Written::default();
-    for one in listed {
+    for one in rows::held_from(tx.conn(), users, today).await? {
         written.take_away(one, today);
+    }
+    written.write(tx).await
+}
+
+/// Makes assignments again what they were before they were ended.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn give_back(tx: &mut Tx, former: &[Stored]) -> Result<(), Failure> {
+    let now = rows::by_ids(tx.conn(), former.iter().map(|one| one.id)).await?;
+    let mut written = Written::default();
+    for one in former {
+        match now.iter().find(|other| other.id == one.id) {
+            Some(ended) => written.changed.push((*ended, *one)),
+            None => written.added.push(*one),
+        }
     }
     written.write(tx).await
 }

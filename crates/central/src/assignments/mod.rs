@@ -13,5 +13,6 @@ mod tests;
 mod who;
 
 pub(crate) use brief::load_pupil_briefs;
-pub(crate) use hand_over::{count_left, end_focus_list, hand_over, leave_without};
+pub(crate) use hand_over::{count_left, end_focus_lists, give_back, hand_over, leave_without};
 pub(crate) use routes::router;
+pub(crate) use rows::{Stored, held_from};

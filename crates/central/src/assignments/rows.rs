@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use lac_domain::access::Days;
 use lac_domain::{AssignmentId, PupilId, UserId};
+use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use crate::access::Affected;
@@ -15,8 +16,8 @@ use crate::storage::{Column, Conn, JsonRows, hex_ids};
 use crate::writer::{Audience, Changed, Tx};
 
 /// An assignment as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct Stored {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow, Serialize, Deserialize)]
+pub(crate) struct Stored {
     pub id: AssignmentId,
     pub user_id: UserId,
     pub pupil_id: PupilId,
@@ -71,6 +72,21 @@ pub(super) async fn between(
     );
     let (users, pupils) = (hex_ids(users), hex_ids(pupils));
     Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(users).bind(pupils).fetch_all(c).await)?)
+}
+
+/// The assignments of users that hold on a day or later.
+pub(crate) async fn held_from(
+    conn: &mut Conn,
+    users: impl IntoIterator<Item = UserId>,
+    day: NaiveDate,
+) -> Result<Vec<Stored>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM assignments a
+         WHERE a.user_id IN {} AND (a.end_on IS NULL OR a.end_on >= $2) ORDER BY a.id",
+        conn.engine().ids("$1")
+    );
+    let users = hex_ids(users);
+    Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(users).bind(day).fetch_all(c).await)?)
 }
 
 /// What is to be written.

@@ -17,7 +17,7 @@ use super::tell::{Told, tell};
 use super::words::replace_words;
 use crate::access::Affected;
 use crate::accounts::NewCode;
-use crate::assignments::end_focus_list;
+use crate::assignments::end_focus_lists;
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::mail::Mail;
@@ -116,7 +116,7 @@ impl Job for Edit {
             leaver.settle_pupils(tx, self.scope, self.edit.pupils).await?;
         }
         if row.role.is_la() && !entry.role.is_la() {
-            end_focus_list(tx, user).await?;
+            end_focus_lists(tx, [user]).await?;
         }
         write(tx, user, &row, &entry, status).await?;
         if !fields.is_empty() {

@@ -148,7 +148,8 @@ both_engines! {
     }
 }
 
-async fn give_upn(store: &TestStore, upn: &'static str) {
+/// Gives every pupil, of whom there is one, a UPN.
+pub(super) async fn give_upn(store: &TestStore, upn: &'static str) {
     struct GiveUpn(&'static str);
     #[async_trait::async_trait]
     impl crate::Job for GiveUpn {

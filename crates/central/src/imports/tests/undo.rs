@@ -1,7 +1,10 @@
 use chrono::TimeDelta;
-use lac_domain::{Role, UserStatus};
-use lac_wire::{ErrorCode, Import, ImportOutcome, ImportStatus, ImportedOne, StayReason, UndoLook, User};
+use lac_domain::{PupilId, Role, UserStatus};
+use lac_wire::{
+    Assignment, ErrorCode, Import, ImportOutcome, ImportStatus, ImportedOne, Pupil, StayReason, UndoLook, User,
+};
 
+use super::commit::give_upn;
 use super::*;
 use crate::both_engines;
 use crate::test_support::{TestPupil, conversation};
@@ -113,6 +116,38 @@ both_engines! {
         assert_eq!(rows.rows.len(), 1);
         assert!(rows.rows[0].undone && rows.rows[0].outcome == ImportOutcome::Updated);
         assert_eq!(look(&priya, import.id).await.refused.as_deref(), Some("This import has been undone already."));
+    }
+
+    async fn a_focus_list_ends_with_its_role_and_an_undo_gives_it_back(store: &TestStore) {
+        let priya = authority(store).await;
+        let school = store.school("Hogglestock Primary").await;
+        let zara = store.pupil(TestPupil::at("Zara Khan", school)).await;
+        give_upn(store, "B801200005001").await;
+        let tom = store.pupil(TestPupil::at("Tom Reed", school)).await;
+        let grace = store.user(Role::LaUser, "Grace", "Crawley").await;
+        for pupil in [zara, tom] {
+            store.assign(grace.id, pupil, false).await;
+        }
+        let held = format!("/v1/users/{}/assignments", grace.id);
+        let listed = async || {
+            let page: Page<Assignment> = priya.client.get(&held).await.json();
+            let mut pupils: Vec<PupilId> = page.rows.iter().map(|one| one.pupil.id).collect();
+            pupils.sort();
+            pupils
+        };
+        let focus = listed().await;
+        assert_eq!(focus.len(), 2);
+        let file = "First name,Surname,Email,User Role,Pupil Reference Number (UPN)\n\
+            Grace,Crawley,grace.crawley@example.org,Social Worker,B801200005001\n";
+        let import: Import = put_as(&priya, new_import(), Role::SocialWorker, "update", file.as_bytes()).await.json();
+        let done: Import = commit(&priya, &import, true).await.json();
+        assert_eq!(done.result.unwrap().updated, 1);
+        // She sees whom the file assigned, and not whom she had only followed.
+        let seen: Page<Pupil> = grace.client.get("/v1/pupils").await.json();
+        assert_eq!(seen.rows.iter().map(|one| one.id).collect::<Vec<_>>(), [zara]);
+        assert_eq!(listed().await, [zara]);
+        assert_eq!(undo(&priya, import.id).await.status, 200);
+        assert_eq!(listed().await, focus);
     }
 
     async fn those_with_whom_something_happened_stay_with_the_reason(store: &TestStore) {

@@ -9,6 +9,7 @@ use lac_import::{JudgedUser, UserOutcome};
 
 use super::known::Found;
 use super::restore::FormerLink;
+use crate::assignments::Stored;
 use crate::error::StoreError;
 use crate::users::{NewLink, NewUser, sort_key};
 use crate::writer::Tx;
@@ -43,7 +44,8 @@ pub(super) struct Existing {
 pub(super) struct Before {
     pub users: HashMap<UserId, Existing>,
     pub linked: HashSet<(UserId, EstablishmentId)>,
-    pub assigned: HashSet<(UserId, PupilId)>,
+    /// Their assignments that hold today or later.
+    pub assigned: HashMap<UserId, Vec<Stored>>,
     /// All their links, ended ones too.
     pub links: HashMap<UserId, Vec<FormerLink>>,
 }
@@ -55,6 +57,8 @@ pub(super) struct Updated {
     pub fields: Vec<&'static str>,
     /// Whether their links go, because the new role is not linked to establishments.
     pub unlinked: bool,
+    /// Whether their focus list ends, because the new role is no LA role.
+    pub unfocused: bool,
 }
 
 /// What becomes of one user, for the trail.
@@ -197,10 +201,12 @@ impl Plan {
             pupils,
         });
         let unlinked = existing.role.is_linked() && !after.role.is_linked();
+        let unfocused = existing.role.is_la() && !after.role.is_la();
         self.updated.push(Updated {
             after,
             fields,
             unlinked,
+            unfocused,
         });
         Ok(())
     }
@@ -236,9 +242,15 @@ impl Plan {
                 import: Some(import),
             });
         }
+        // A focus list ends with its role, and what the file assigns begins anew.
+        let stays = before
+            .users
+            .get(&id)
+            .is_some_and(|was| was.role.is_la() == user.role.is_la());
+        let assigned = before.assigned.get(&id).filter(|_| stays);
         for upn in &user.upns {
             let pupil = *found.pupils.get(upn).ok_or_else(missing)?;
-            if !before.assigned.contains(&(id, pupil)) {
+            if !assigned.is_some_and(|all| all.iter().any(|one| one.pupil_id == pupil)) {
                 pupils.push(pupil);
                 self.assignments.push(NewAssignment {
                     id: tx.new_id()?,

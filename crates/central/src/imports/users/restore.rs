@@ -12,6 +12,7 @@ use super::plan::{Before, Existing, Plan};
 use super::take_back::Done;
 use super::telling;
 use crate::access::Affected;
+use crate::assignments::{Stored, give_back};
 use crate::both;
 use crate::error::{Failure, StoreError};
 use crate::imports::objects::{self, ChangedOne};
@@ -36,6 +37,9 @@ pub(super) struct Former {
     fields: Vec<String>,
     /// The links that went with the role.
     links: Vec<FormerLink>,
+    /// The focus list that went with the role.
+    #[serde(default)]
+    focus: Vec<Stored>,
 }
 
 /// A link that went with a role which is not linked to establishments.
@@ -57,6 +61,11 @@ pub(super) fn kept(plan: &Plan, before: &Before) -> Vec<ChangedOne<Former>> {
         } else {
             Vec::new()
         };
+        let focus = if updated.unfocused {
+            before.assigned.get(&was.id).cloned().unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         Some(ChangedOne {
             id: was.id.into(),
             revision: was.revision + 1,
@@ -70,6 +79,7 @@ pub(super) fn kept(plan: &Plan, before: &Before) -> Vec<ChangedOne<Former>> {
                 invitation_held: was.invitation_held,
                 fields: updated.fields.iter().map(|field| (*field).to_owned()).collect(),
                 links,
+                focus,
             },
         })
     });
@@ -117,6 +127,13 @@ pub(super) async fn restore_updated(tx: &mut Tx, import: ImportId, own: &crate::
         }
     }
     insert_links(tx, &again).await?;
+    let focus: Vec<Stored> = former
+        .iter()
+        .flat_map(|(_, before)| before.focus.iter().copied())
+        .collect();
+    if !focus.is_empty() {
+        give_back(tx, &focus).await?;
+    }
     objects::note_undone(tx, import, &ids).await?;
     for (user, before) in &former {
         let detail = serde_json::json!({ "fields": before.fields, "links_again": before.links.len() });

@@ -4,13 +4,14 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
-use lac_domain::{EstablishmentId, ImportId, LinkId, PupilId, Role, UserId};
+use lac_domain::{EstablishmentId, ImportId, LinkId, Role, UserId};
 use sqlx::AssertSqlSafe;
 
 use super::plan::{Before, Done, Existing, NewAssignment, Plan, Updated};
 use super::restore::FormerLink;
 use super::telling::{TOLD_ONE_BY_ONE, Telling};
 use crate::access::Affected;
+use crate::assignments::{self, end_focus_lists};
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::imports::kind::Written;
@@ -59,12 +60,9 @@ pub(super) async fn before(tx: &mut Tx, users: &[UserId]) -> Result<Before, Stor
             end,
         });
     }
-    let sql = format!(
-        "SELECT user_id, pupil_id FROM assignments WHERE user_id IN {list} AND (end_on IS NULL OR end_on >= $2)"
-    );
-    let rows: Vec<(UserId, PupilId)> =
-        both!(tx.conn(), c => sqlx::query_as(AssertSqlSafe(sql)).bind(&ids).bind(today).fetch_all(c).await)?;
-    before.assigned = rows.into_iter().collect();
+    for one in assignments::held_from(tx.conn(), users.iter().copied(), today).await? {
+        before.assigned.entry(one.user_id).or_default().push(one);
+    }
     Ok(before)
 }
 
@@ -109,6 +107,11 @@ impl Pieces {
         report(0.5)?;
         update_users(tx, &plan.updated).await?;
         unlink(tx, &plan.updated).await?;
+        let unfocused = plan.updated.iter().filter(|one| one.unfocused).map(|one| one.after.id);
+        let unfocused: Vec<UserId> = unfocused.collect();
+        if !unfocused.is_empty() {
+            end_focus_lists(tx, unfocused).await?;
+        }
         insert_links(tx, &plan.links).await?;
         insert_assignments(tx, self.import, &plan.assignments).await?;
         tell_existing(tx, plan);
