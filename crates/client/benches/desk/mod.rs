@@ -23,6 +23,8 @@ pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 pub const MESSAGES: i64 = 100_000;
 pub const IN_CONVERSATION: i64 = 50;
 pub const ROUNDS: usize = 3;
+/// How long nothing may happen before a measurement gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
 pub const ME: u128 = 1;
 pub const OTHER: u128 = 2;
 
@@ -54,7 +56,8 @@ pub async fn first_fetch(folder: &Path, store: &Store) -> Outcome<(Desk, Duratio
         if sync.online && sync.first_fetch.is_none() && !sync.busy {
             break;
         }
-        told.await;
+        let waited = tokio::time::timeout(PATIENCE, told).await;
+        waited.map_err(|_| format!("nothing more came of the first fetch: {sync:?}"))?;
     }
     let took = began.elapsed();
     Ok((Desk { app, account }, took))

@@ -51,6 +51,7 @@ impl Store {
         put(&mut pages, "people", vec![Entity::Person(person)])?;
         put(&mut pages, "establishments", Vec::new())?;
         put(&mut pages, "pupils", Vec::new())?;
+        put(&mut pages, "reminders", Vec::new())?;
         let authority = Authority {
             name: "Barsetshire Virtual School".to_owned(),
             danger_phone: String::new(),
