@@ -7,14 +7,15 @@ use crate::mail::queue::{Outcome, Turn};
 use crate::test_support::answer;
 
 /// A store that gives a silent server only a moment.
-async fn impatient(store: &TestStore, port: u16) -> Store {
+/// A store that waits for the mail server no longer than so long: enough for one that answers, on a busy machine too.
+async fn impatient(store: &TestStore, port: u16, patience: Duration) -> Store {
     let smtp = Smtp {
         host: "127.0.0.1".to_owned(),
         port,
         tls: SmtpTls::None,
         sign_in: None,
         ca_file: None,
-        patience: Duration::from_millis(60),
+        patience,
     };
     with_smtp(store, smtp).await
 }
@@ -45,7 +46,7 @@ both_engines! {
 
     async fn a_silent_server_is_left_and_the_mail_waits(store: &TestStore) {
         let server = Server::start(&[Act::Silent]).await;
-        let smtp = impatient(store, server.port).await;
+        let smtp = impatient(store, server.port, Duration::from_millis(500)).await;
         invite(store, "Eleanor", "Bold").await;
         assert_eq!(send(&smtp).await, 0);
         let why = "the mail server did not answer in time (the e-mail address)";
@@ -88,7 +89,7 @@ both_engines! {
 
     async fn a_mail_is_never_sent_a_third_time(store: &TestStore) {
         let server = Server::start(&[Act::SilentAfterText, Act::CutAfterText]).await;
-        let smtp = impatient(store, server.port).await;
+        let smtp = impatient(store, server.port, Duration::from_millis(500)).await;
         let eleanor = invite(store, "Eleanor", "Bold").await;
         for _ in 0..6 {
             assert_eq!(send(&smtp).await, 0);
@@ -128,7 +129,7 @@ both_engines! {
 
     async fn news_in_doubt_gives_way_to_newer_news(store: &TestStore) {
         let server = Server::start(&[Act::SilentAfterText, Act::Take]).await;
-        let smtp = impatient(store, server.port).await;
+        let smtp = impatient(store, server.port, Duration::from_secs(3)).await;
         let slope = store.user(Role::LaUser, "Obadiah", "Slope").await;
         let about = write_to_super_user(store, &slope).await;
         // A message that comes while the mail is being sent queues another.
