@@ -12,6 +12,9 @@ pub struct Arguments {
     /// Keep this person's accounts apart from others' on the same computer
     #[arg(long, default_value = "", value_parser = profile_name)]
     pub profile: String,
+    /// Open the window put away: for a start together with the system
+    #[arg(long)]
+    pub minimised: bool,
 }
 
 /// A profile's name becomes part of a folder's and of a keyring entry's name.

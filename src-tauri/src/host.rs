@@ -6,8 +6,10 @@ use async_trait::async_trait;
 use lac_client::host::{Host, Notification, SecretError};
 use lac_client::view::UiEvent;
 use tauri::AppHandle;
+use tauri_plugin_autostart::ManagerExt;
 
 use crate::keyring::Secret;
+use crate::unread::Unread;
 use crate::{arguments, notifications, window};
 
 /// The shell as `client` sees it.
@@ -15,12 +17,28 @@ pub struct Shell {
     app: AppHandle,
     profile: String,
     data_dir: PathBuf,
+    unread: Unread,
 }
 
 impl Shell {
     /// The shell of a running application.
     pub fn new(app: AppHandle, profile: String, data_dir: PathBuf) -> Self {
-        Self { app, profile, data_dir }
+        Self {
+            app,
+            profile,
+            data_dir,
+            unread: Unread::default(),
+        }
+    }
+
+    /// How many are unread in each account.
+    pub fn unread(&self) -> &Unread {
+        &self.unread
+    }
+
+    /// The profile's name; empty for the ordinary one.
+    pub fn profile_name(&self) -> &str {
+        &self.profile
     }
 }
 
@@ -55,7 +73,25 @@ impl Host for Shell {
     }
 
     fn emit(&self, event: UiEvent) {
+        self.unread.hear(&self.app, &event);
         window::tell(&self.app, &event);
+    }
+
+    fn forget_page(&self) {
+        window::begin_anew(&self.app);
+    }
+
+    fn starts_with_system(&self) -> bool {
+        self.app.autolaunch().is_enabled().unwrap_or_else(|error| {
+            tracing::warn!(%error, "it is not known whether the application starts with the system");
+            false
+        })
+    }
+
+    fn start_with_system(&self, start: bool) -> Result<(), String> {
+        let launch = self.app.autolaunch();
+        let done = if start { launch.enable() } else { launch.disable() };
+        done.map_err(|error| error.to_string())
     }
 
     async fn choose_file(&self, title: &str) -> Option<PathBuf> {

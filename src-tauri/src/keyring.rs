@@ -57,6 +57,7 @@ impl Secret {
 fn error_of(error: &keyring::Error) -> SecretError {
     match error {
         keyring::Error::NoEntry => SecretError::Missing,
+        keyring::Error::NoDefaultStore => SecretError::Absent,
         other => SecretError::Unavailable(other.to_string()),
     }
 }

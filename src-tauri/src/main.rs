@@ -6,6 +6,10 @@ mod commands;
 mod host;
 mod keyring;
 mod notifications;
+#[cfg(target_os = "linux")]
+mod system_lock;
+mod tray;
+mod unread;
 mod window;
 
 use std::process::ExitCode;
@@ -14,6 +18,7 @@ use std::sync::Arc;
 use clap::Parser;
 use lac_client::App;
 use tauri::{Manager, RunEvent};
+use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::Arguments;
@@ -43,8 +48,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the application is called on this computer.
+pub(crate) fn app_name(profile: &str) -> String {
+    if profile.is_empty() {
+        "Looked After Call".to_owned()
+    } else {
+        format!("Looked After Call ({profile})")
+    }
+}
+
 fn run(arguments: Arguments) -> tauri::Result<()> {
-    let profile = arguments.profile;
+    let Arguments { profile, minimised } = arguments;
     let folder = if profile.is_empty() {
         "default".to_owned()
     } else {
@@ -64,8 +78,19 @@ fn run(arguments: Arguments) -> tauri::Result<()> {
         // On Windows one instance is told from another by the identifier.
         context.config_mut().identifier.push_str(&format!(".{profile}"));
     }
+    let mut again = vec!["--minimised".to_owned()];
+    if !profile.is_empty() {
+        again.extend(["--profile".to_owned(), profile.clone()]);
+    }
+    let starts = tauri_plugin_autostart::Builder::new()
+        .args(again)
+        .app_name(app_name(&profile));
+    let place = tauri_plugin_window_state::Builder::default()
+        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED);
     tauri::Builder::default()
         .plugin(alone)
+        .plugin(starts.build())
+        .plugin(place.build())
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let handle = app.handle().clone();
@@ -73,8 +98,13 @@ fn run(arguments: Arguments) -> tauri::Result<()> {
             let data_dir = app.path().local_data_dir()?.join("Looked After Call").join(&folder);
             let shell = Shell::new(handle.clone(), profile.clone(), data_dir);
             let client = tauri::async_runtime::block_on(App::open(shell, lac_client::clock::system()));
+            tauri::async_runtime::spawn(Arc::clone(&client).lock_when_idle());
+            #[cfg(target_os = "linux")]
+            system_lock::listen(&client);
             app.manage(client);
-            window::open(&handle, &profile)?;
+            window::open(&handle, &profile, minimised)?;
+            tray::make(&handle);
+            unread::look(&handle);
             Ok(())
         })
         .build(context)?

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use lac_client::App;
 use lac_client::view::UiEvent;
 use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
-use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    AppHandle, DragDropEvent, Emitter, Manager, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 
 use crate::host::Shell;
 
@@ -14,16 +16,12 @@ const LABEL: &str = "main";
 /// The button that closes all the same.
 const CLOSE: &str = "Close";
 
-/// Opens the window.
+/// Opens the window, or puts it away at once.
 ///
 /// # Errors
 /// When the system has no webview, or no screen.
-pub fn open<R: Runtime>(app: &AppHandle<R>, profile: &str) -> tauri::Result<()> {
-    let title = if profile.is_empty() {
-        "Looked After Call".to_owned()
-    } else {
-        format!("Looked After Call ({profile})")
-    };
+pub fn open<R: Runtime>(app: &AppHandle<R>, profile: &str, minimised: bool) -> tauri::Result<()> {
+    let title = crate::app_name(profile);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(title)
         .inner_size(1280.0, 800.0)
@@ -31,6 +29,9 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, profile: &str) -> tauri::Result<()> 
         // Nothing but the application's own pages is ever shown here.
         .on_navigation(|url| matches!(url.scheme(), "tauri") || url.host_str() == Some("tauri.localhost"))
         .build()?;
+    if minimised {
+        window.minimize()?;
+    }
     let app = app.clone();
     window.on_window_event(move |event| match event {
         WindowEvent::DragDrop(drag) => dragged(&app, drag),
@@ -41,6 +42,26 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, profile: &str) -> tauri::Result<()> 
         _ => {}
     });
     Ok(())
+}
+
+/// Ends the application as closing the window does.
+pub fn quit<R: Runtime>(app: &AppHandle<R>) {
+    tauri::async_runtime::spawn(close(app.clone()));
+}
+
+/// Has the page begun anew, so that nothing which it showed is left in it.
+pub fn begin_anew<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    if let Err(error) = window.reload() {
+        tracing::error!(%error, "the page could not be begun anew");
+    }
+}
+
+/// The window itself.
+pub fn get<R: Runtime>(app: &AppHandle<R>) -> Option<WebviewWindow<R>> {
+    app.get_webview_window(LABEL)
 }
 
 /// Closes the window; asks first while something waits to be sent.

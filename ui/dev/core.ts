@@ -3,6 +3,7 @@ import type { Account, Draft, Role } from '../src/lib/bindings';
 import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands';
 import { careReturns } from './careReturns';
 import { aboutEstablishments } from './establishments';
+import { homeAnswers } from './home';
 import { importCommands, slowness } from './importCommands';
 import { establishments, pupils, users } from './people';
 import * as records from './pupils';
@@ -15,6 +16,7 @@ type Answers<C extends Record<keyof C, [unknown, unknown]>> = { [K in keyof C]: 
 
 const online = scene !== 'offline';
 const PROBLEMS: Record<string, readonly [string, string]> = {
+  locked: ['locked', 'Looked After Call is locked. Give your password to unlock it.'],
   'signed-out': ['session.signed_out', 'You were signed out, because your password was changed on another computer.'],
   keyring: ['keyring_unavailable', 'The keyring of this computer is locked or does not answer.'],
   'set-aside': ['file_set_aside', 'The file with your messages is damaged and could not be opened.'],
@@ -52,12 +54,13 @@ const account = {
     notifications: { email: 'daily', unwanted: [] },
   },
   problem: wrong ? problem(wrong[0], wrong[1]) : null,
+  no_keyring: false,
   sync: {
     online,
     busy: false,
     last_contact: ago(online ? 1 : 95),
     first_fetch: scene === 'fetching' ? 0.43 : null,
-    waiting: online ? 0 : 2,
+    waiting: online && scene !== 'locked' ? 0 : 2,
     not_sent: empty ? 0 : 2,
     unread: empty ? 0 : 12,
     reminders: empty ? 0 : 4,
@@ -71,9 +74,19 @@ const app: Answers<AppCommands> = {
     profile: '',
     store_address: scene === 'new' ? null : 'https://store.example.org',
     accounts: scene === 'new' ? [] : [account],
-    settings: { theme, notifications: true, notices: true, show_sender: false, quiet: { from: 1080, to: 480 } },
+    settings: {
+      theme,
+      notifications: true,
+      notices: true,
+      show_sender: false,
+      quiet: { from: 1080, to: 480 },
+      start_with_system: false,
+      shown_around: scene !== 'tour',
+    },
   }),
   save_settings: () => undefined,
+  lock: () => undefined,
+  still_here: () => undefined,
   look_at_store: ({ address }) => {
     if (address.includes('nowhere'))
       throw problem('not_a_store', 'What answers at this address is no store of Looked After Call. Check the address.');
@@ -117,6 +130,11 @@ const app: Answers<AppCommands> = {
 const one: Answers<AccountCommands> = {
   ...userAnswers,
   ...reminderAnswers,
+  unlock: ({ password }) => {
+    if (password.length < 12)
+      throw problem('invalid', 'That is not the password. Check that Caps Lock is off, and try again.', 'password');
+  },
+  ...homeAnswers,
   sign_in_again: () => undefined,
   sign_out: ({ discard_unsent }) => {
     if (!discard_unsent)
@@ -250,7 +268,7 @@ let confirmed = false;
 
 /** Commands that work without a store. */
 const LOCAL =
-  /^(folder|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|list_establishments|get_establishment|sync|look_at_file|choose)/;
+  /^(folder|home$|find_anything|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|list_establishments|get_establishment|sync|look_at_file|choose)/;
 
 export async function invoke(name: string, args: { account?: string; request: never }): Promise<unknown> {
   await new Promise((resolve) => setTimeout(resolve, slowness(name)));

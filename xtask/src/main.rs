@@ -5,6 +5,7 @@ mod command;
 mod demo;
 mod fuzz;
 mod interrupt;
+mod package;
 mod postgres;
 mod report;
 mod setup;
@@ -54,6 +55,12 @@ enum Task {
     },
     /// Run the random tests and the faults with very many cases (`LAC_CASES`): hours
     Soak,
+    /// Make what people install: a .deb here, NSIS and MSI on Windows, a DMG on macOS; into target/package
+    Package {
+        /// Package the unoptimised build that tests use, to try the packaging itself
+        #[arg(long)]
+        debug: bool,
+    },
     /// Start a PostgreSQL for `cargo test`, print its address, and keep it until Ctrl+C
     Postgres,
 }
@@ -70,6 +77,7 @@ fn main() -> ExitCode {
         Task::Bench { name } => bench::run(name.as_deref()),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
         Task::Soak => fuzz::soak(),
+        Task::Package { debug } => package::run(debug),
         Task::Postgres => postgres::serve(),
     };
     match outcome {

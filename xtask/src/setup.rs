@@ -12,6 +12,7 @@ const PACKAGES: &[&str] = &[
     "libssl-dev",
     "libdbus-1-dev",
     "libwebkit2gtk-4.1-dev",
+    "libayatana-appindicator3-1",
     "webkit2gtk-driver",
     "xvfb",
     "openbox",

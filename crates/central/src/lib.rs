@@ -39,6 +39,7 @@ mod clock;
 mod config;
 mod error;
 mod establishments;
+mod home;
 mod http;
 mod imports;
 mod keys;

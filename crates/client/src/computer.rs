@@ -1,6 +1,7 @@
 //! The computer as the inside of this crate uses it: host, clock, settings, and randomness.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use lac_domain::Timestamp;
 use uuid::Uuid;
@@ -17,6 +18,8 @@ pub(crate) struct Computer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) clients: Clients,
     settings: RwLock<Settings>,
+    /// Until when no notification is shown, by the monotonic clock.
+    paused_until: Mutex<Option<Duration>>,
 }
 
 impl Computer {
@@ -26,18 +29,33 @@ impl Computer {
             clock,
             clients: Clients::default(),
             settings: RwLock::new(settings),
+            paused_until: Mutex::default(),
         })
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        self.settings
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn set_settings(&self, settings: Settings) {
-        *self.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner) = settings;
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    /// Shows no notifications for so long, or shows them again; what came meanwhile is told afterwards.
+    pub(crate) fn pause_notifications(&self, span: Option<Duration>) {
+        let until = span.map(|span| self.clock.monotonic() + span);
+        *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    /// Whether notifications are paused.
+    pub(crate) fn is_paused(&self) -> bool {
+        let until = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| until > self.clock.monotonic())
+    }
+
+    /// Whether nobody is to be disturbed now: by quiet hours, or for an hour.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.is_paused() || self.settings().is_quiet(self.now())
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -17,6 +17,9 @@ pub(crate) enum Failure {
     /// The operating system gave no random bytes.
     #[error("no random bytes: {0}")]
     Random(String),
+    /// A key could not be sealed.
+    #[error("sealing: {0}")]
+    Seal(&'static str),
     /// A file beside the local store could not be read or written.
     #[error("file: {0}")]
     File(#[from] std::io::Error),

@@ -14,7 +14,10 @@ pub enum SecretError {
     /// The keyring has no such entry. Some keyrings say so too while they cannot be used at all.
     #[error("there is no such entry")]
     Missing,
-    /// The keyring cannot be used: none is there, or it is locked. The text is for the log.
+    /// This computer has no keyring at all.
+    #[error("this computer has no keyring")]
+    Absent,
+    /// The keyring cannot be used: it is locked, or does not answer. The text is for the log.
     #[error("{0}")]
     Unavailable(String),
 }
@@ -75,6 +78,18 @@ pub trait Host: Send + Sync + 'static {
 
     /// Tells the page something, and returns at once.
     fn emit(&self, event: UiEvent);
+
+    /// Has the page begun anew, so that nothing which it showed is left in it, and returns at once.
+    fn forget_page(&self);
+
+    /// Whether the application starts together with the system.
+    fn starts_with_system(&self) -> bool;
+
+    /// Has it start together with the system, or no longer.
+    ///
+    /// # Errors
+    /// When the system does not take it. The text is for the log.
+    fn start_with_system(&self, start: bool) -> Result<(), String>;
 
     /// Lets the person choose a file to open, under a title that says which; none when they change their mind.
     async fn choose_file(&self, title: &str) -> Option<PathBuf>;

@@ -10,6 +10,8 @@ macro_rules! ui_commands {
             app {
                 app_state(()) -> AppState;
                 save_settings(Settings) -> ();
+                lock(()) -> ();
+                still_here(()) -> ();
                 look_at_store(StoreAddress) -> StoreView;
                 look_at_invitation(InvitationCode) -> Invitation;
                 rate_password(PasswordToRate) -> PasswordRating;
@@ -19,10 +21,14 @@ macro_rules! ui_commands {
                 sign_in(SignInHere) -> AccountId;
             }
             account {
+                unlock(Unlock) -> ();
                 sign_in_again(Password) -> ();
                 sign_out(SignOut) -> ();
                 confirm_password(Password) -> ();
                 sync_now(()) -> SyncStatus;
+                home(()) -> Home;
+                store_home(()) -> StoreHome;
+                find_anything(FindAnything) -> FoundAnything;
                 folder_counts(()) -> FolderCounts;
                 list_conversations(ConversationFilter) -> Page<ConversationRow>;
                 open_conversation(OpenConversation) -> ConversationView;

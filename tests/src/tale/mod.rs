@@ -4,6 +4,7 @@
 mod bulk_add;
 mod establishments;
 mod large_import;
+mod lock;
 mod many_users;
 mod moves;
 mod offline;
@@ -19,6 +20,7 @@ use crate::support::story::Story;
 use crate::support::{Outcome, Trouble};
 
 pub use large_import::{Measured, frames_of};
+pub use lock::tell_lock;
 pub use moves::tell_moves;
 pub use stage::Stage;
 

@@ -121,6 +121,13 @@ pub async fn sign_in_head(story: &mut Story, stage: &Stage) -> Outcome<Desktop> 
         .step("She signs in", async {
             sign_in(&page, "priya.shah@example.org").await?;
             page.find("navigation", "Main").await?;
+            page.see("A look around").await
+        })
+        .await?;
+    show(story, &page, "What needs her").await?;
+    story
+        .step("She opens her inbox", async {
+            page.click("link", "Messages").await?;
             page.see("Reading support this half term").await
         })
         .await?;

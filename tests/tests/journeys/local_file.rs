@@ -126,7 +126,7 @@ async fn a_wrong_key_sets_the_file_aside_and_a_locked_keyring_leaves_it_alone() 
 
     head.host.set_keyring_fault(None);
     let names = head.host.secret_names();
-    assert_eq!(names.len(), 1);
+    assert_eq!(names.len(), 2, "the key, and its sealed form");
     head.host.tamper_with_secret(&names[0], Some(&[7; 32]));
     let head = head.reopen().await;
     let problem = head.app.app_state(()).await.unwrap().accounts[0]

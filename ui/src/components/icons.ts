@@ -1,5 +1,6 @@
 /** The window's icons: one grid of 20 by 20, one stroke, drawn for this application. */
 export const ICONS = {
+  home: ['M3 9.5 10 3.5l7 6', 'M5 8.2V16.5h10V8.2', 'M8.2 16.5v-4.6h3.6v4.6'],
   messages: [
     'M3 5.5A2.5 2.5 0 0 1 5.5 3h9A2.5 2.5 0 0 1 17 5.5v6a2.5 2.5 0 0 1-2.5 2.5H9l-4 3.2V14A2.5 2.5 0 0 1 3 11.5z',
     'M6.5 7h7M6.5 10h4.5',

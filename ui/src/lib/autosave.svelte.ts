@@ -9,6 +9,14 @@ export const LONGEST = 5_000;
 /** Saves a draft and tells when it was saved. */
 export type Save<T> = (value: T) => Promise<string>;
 
+/** What is being written anywhere in the window. */
+let writing: readonly { flush: () => Promise<boolean> }[] = [];
+
+/** Saves now whatever is not saved yet, anywhere in the window. */
+export async function flushAll(): Promise<void> {
+  await Promise.allSettled(writing.map((one) => one.flush()));
+}
+
 /** Saves what is being written after a pause, never two at a time, and always the newest last. */
 export class Autosave<T> {
   savedAt = $state<string | null>(null);
@@ -36,6 +44,7 @@ export class Autosave<T> {
   changed(value: T): void {
     if (this.#closed) return;
     this.#latest = value;
+    if (!writing.includes(this)) writing = [...writing, this];
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.flush(), PAUSE);
     this.#deadline ??= setTimeout(() => void this.flush(), LONGEST);
@@ -61,6 +70,7 @@ export class Autosave<T> {
     try {
       this.savedAt = await this.#save(value);
       this.problem = null;
+      if (this.#latest === null) this.#leave();
     } catch (thrown) {
       this.problem = problemOf(thrown);
       // It is kept, and tried again.
@@ -76,6 +86,7 @@ export class Autosave<T> {
   /** Forgets what is not saved, and waits for what is being saved; goes on with what is written next. */
   async forget(): Promise<void> {
     this.#latest = null;
+    this.#leave();
     this.#disarm();
     while (this.#running) await this.#running;
     this.problem = null;
@@ -85,7 +96,12 @@ export class Autosave<T> {
   close(): void {
     this.#closed = true;
     this.#latest = null;
+    this.#leave();
     this.#disarm();
+  }
+
+  #leave(): void {
+    writing = writing.filter((one) => one !== this);
   }
 
   #disarm(): void {

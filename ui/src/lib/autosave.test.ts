@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Autosave, LONGEST, PAUSE } from './autosave.svelte';
+import { Autosave, flushAll, LONGEST, PAUSE } from './autosave.svelte';
 import { Refused } from './problem';
 
 const AT = '2026-03-04T10:42:00.000Z';
@@ -103,5 +103,18 @@ describe('a draft that saves itself', () => {
     finish(AT);
     await done;
     expect(autosave.pending).toBe(false);
+  });
+
+  it('is saved with all others before the window locks', async () => {
+    const saves = [vi.fn().mockResolvedValue(AT), vi.fn().mockResolvedValue(AT), vi.fn().mockResolvedValue(AT)];
+    const [reply, draft, sent] = saves.map((save) => new Autosave<string>(save));
+    reply?.changed('Yes');
+    draft?.changed('Dear');
+    sent?.changed('Gone');
+    sent?.close();
+    await flushAll();
+    expect(saves.map((save) => save.mock.calls)).toEqual([[['Yes']], [['Dear']], []]);
+    await flushAll();
+    expect(saves[0]).toHaveBeenCalledTimes(1);
   });
 });

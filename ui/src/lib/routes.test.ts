@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, HOME, routeOf, type Route } from './routes';
+import { hashOf, HOME, INBOX, routeOf, type Route } from './routes';
 
 const ROUTES: Route[] = [
+  { screen: 'home' },
   { screen: 'messages', folder: 'inbox' },
   { screen: 'messages', folder: 'outbox', conversation: 'c1' },
   { screen: 'messages', folder: 'drafts', draft: 'd1' },
   { screen: 'pupils' },
+  { screen: 'pupils', only: 'no_school' },
+  { screen: 'pupils', only: 'no_social_worker' },
   { screen: 'pupil', id: 'a/b ü' },
   { screen: 'pupil', id: 'p1', part: 'assigned' },
   { screen: 'pupil', id: 'p1', part: 'sight' },
@@ -30,6 +33,7 @@ const ROUTES: Route[] = [
   { screen: 'import', id: 'i1' },
   { screen: 'import_of_pupils', id: 'i1' },
   { screen: 'establishments' },
+  { screen: 'establishments', only: 'attention' },
   { screen: 'establishment', id: 'e1' },
   { screen: 'settings' },
   { screen: 'sign_in' },
@@ -45,9 +49,11 @@ describe('the places of the window', () => {
   });
 
   it('lead home from an address that names none', () => {
-    for (const hash of ['', '#', '#/', '#/nowhere', '#/messages', '#/messages/spam']) {
+    for (const hash of ['', '#', '#/', '#/nowhere']) {
       expect(routeOf(hash), hash).toEqual(HOME);
     }
+    for (const hash of ['#/messages', '#/messages/spam']) expect(routeOf(hash), hash).toEqual(INBOX);
+    expect(routeOf('#/pupils/only/nobody')).toEqual({ screen: 'pupils' });
     expect(routeOf('#/messages/sent/draft')).toEqual({ screen: 'messages', folder: 'sent' });
   });
 });

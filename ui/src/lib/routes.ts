@@ -11,9 +11,13 @@ export type CareReturnPart = 'proposals' | 'findings' | 'not-known';
 /** The parts of a user's page beside their details. */
 export type UserPart = 'pupils' | 'sight' | 'devices' | 'trail';
 
+/** The pupils that Home leads to. */
+export type PupilsOnly = 'no_social_worker' | 'no_school';
+
 export type Route =
+  | { screen: 'home' }
   | { screen: 'messages'; folder: MessageFolder; conversation?: string; draft?: string }
-  | { screen: 'pupils' }
+  | { screen: 'pupils'; only?: PupilsOnly }
   | { screen: 'pupil'; id: string; part?: PupilPart }
   | { screen: 'add_pupil' }
   | { screen: 'edit_pupil'; id: string }
@@ -32,7 +36,7 @@ export type Route =
   | { screen: 'imports' }
   | { screen: 'import'; id: string }
   | { screen: 'import_of_pupils'; id: string }
-  | { screen: 'establishments' }
+  | { screen: 'establishments'; only?: 'attention' }
   | { screen: 'establishment'; id: string }
   | { screen: 'add_establishment' }
   | { screen: 'edit_establishment'; id: string }
@@ -44,7 +48,15 @@ export type Route =
 
 const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent', 'notices'];
 /** Where the window opens. */
-export const HOME: Route = { screen: 'messages', folder: 'inbox' };
+export const HOME: Route = { screen: 'home' };
+/** Where messages begin. */
+export const INBOX: Route = { screen: 'messages', folder: 'inbox' };
+
+const PUPILS_ONLY: readonly PupilsOnly[] = ['no_social_worker', 'no_school'];
+
+function isPupilsOnly(text: string | undefined): text is PupilsOnly {
+  return PUPILS_ONLY.some((only) => only === text);
+}
 
 const USER_PARTS: readonly UserPart[] = ['pupils', 'sight', 'devices', 'trail'];
 
@@ -77,6 +89,10 @@ export function hashOf(route: Route): string {
       const kind = route.conversation ? '/' : '/draft/';
       return `#/messages/${route.folder}${open ? kind + encodeURIComponent(open) : ''}`;
     }
+    case 'pupils':
+      return `#/pupils${route.only ? `/only/${route.only}` : ''}`;
+    case 'establishments':
+      return `#/establishments${route.only ? `/only/${route.only}` : ''}`;
     case 'pupil':
       return `#/pupils/${id}${route.part ? `/${route.part}` : ''}`;
     case 'edit_pupil':
@@ -141,6 +157,7 @@ export function routeOf(hash: string): Route {
     }
     case 'pupils':
       if (!first) return { screen: 'pupils' };
+      if (first === 'only') return isPupilsOnly(second) ? { screen: 'pupils', only: second } : { screen: 'pupils' };
       if (second === 'edit') return { screen: 'edit_pupil', id: first };
       if (second === 'assign') return { screen: 'assign_users', id: first };
       return isPupilPart(second) ? { screen: 'pupil', id: first, part: second } : { screen: 'pupil', id: first };
@@ -160,6 +177,9 @@ export function routeOf(hash: string): Route {
       return { screen: second === 'pupils' ? 'import_of_pupils' : 'import', id: first };
     case 'establishments':
       if (!first) return { screen: 'establishments' };
+      if (first === 'only') {
+        return second === 'attention' ? { screen: 'establishments', only: second } : { screen: 'establishments' };
+      }
       return second === 'edit' ? { screen: 'edit_establishment', id: first } : { screen: 'establishment', id: first };
     case 'add-establishment':
       return { screen: 'add_establishment' };

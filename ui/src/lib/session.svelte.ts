@@ -9,6 +9,7 @@ import type {
   SyncStatus,
   UiEvent,
 } from './bindings';
+import { flushAll } from './autosave.svelte';
 import { app, forAccount, onEvent, type AccountCall } from './backend';
 import { problemOf, Refused } from './problem';
 
@@ -40,6 +41,7 @@ class Session {
   onFilesDropped: ((paths: string[]) => void) | null = null;
   onOpenConversation: OpenFromNotification | null = null;
   onOpenReminders: ((account: AccountId) => void) | null = null;
+  onCompose: (() => void) | null = null;
 
   #gather: ReturnType<typeof setTimeout> | undefined;
 
@@ -100,6 +102,15 @@ class Session {
     return status;
   }
 
+  /** Whether the account that is shown is locked. */
+  locked = $derived(this.account?.problem?.code === 'locked');
+
+  /** Locks the application, once what is being written is saved. */
+  async lock(): Promise<void> {
+    await flushAll();
+    await app('lock');
+  }
+
   /** Changes settings of this device. */
   async save(settings: Settings): Promise<void> {
     await app('save_settings', settings);
@@ -133,6 +144,12 @@ class Session {
         break;
       case 'open_reminders':
         this.onOpenReminders?.(event.account);
+        break;
+      case 'compose':
+        this.onCompose?.();
+        break;
+      case 'lock_soon':
+        void this.lock().catch(() => undefined);
         break;
       case 'upload':
         if (event.account === this.currentId) this.upload = event.share;

@@ -1,4 +1,5 @@
 import { announcer } from './announcer.svelte';
+import { finder } from './finder.svelte';
 import { beginMessage } from './fresh';
 import { problemOf } from './problem';
 import { session } from './session.svelte';
@@ -14,15 +15,31 @@ export async function syncNow(): Promise<void> {
   }
 }
 
+/** Locks the application. */
+export async function lock(): Promise<void> {
+  try {
+    await session.lock();
+  } catch (thrown) {
+    announcer.say(problemOf(thrown).message, 'problem');
+  }
+}
+
 /** The keys that work everywhere in the window. */
 export function globalKeys(event: KeyboardEvent): void {
-  // While a question is open, only its own keys count.
+  // While a question is open, only its own keys count, and that which locks.
   const asked = document.querySelector('dialog[open]') !== null;
+  const key = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey ? event.key.toLowerCase() : '';
   if (event.key === 'F5') {
     event.preventDefault();
     if (!asked) void syncNow();
-  } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'n') {
+  } else if (key === 'n') {
     event.preventDefault();
     if (!asked) void beginMessage();
+  } else if (key === 'k') {
+    event.preventDefault();
+    if (!asked) finder.open = true;
+  } else if (key === 'l') {
+    event.preventDefault();
+    void lock();
   }
 }

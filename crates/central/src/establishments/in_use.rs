@@ -2,8 +2,14 @@
 //! asks, `$2` the day.** What rests on pupils rests on those whom the user may see, so that nothing tells of others.
 
 use chrono::NaiveDate;
+use lac_domain::EstablishmentId;
+use lac_wire::EstablishmentBrief;
+use sqlx::AssertSqlSafe;
 
+use crate::both;
+use crate::error::StoreError;
 use crate::scope::{Scope, looked_after};
+use crate::storage::Conn;
 
 /// True for an establishment that someone is or was linked to, or a pupil enrolled at.
 pub(super) const EVER_IN_USE: &str =
@@ -78,6 +84,25 @@ pub(crate) fn nobody_to_read(scope: Scope) -> String {
         pupils_today(scope),
         no_reader(scope.today)
     )
+}
+
+/// How many establishments have a looked-after pupil whom the user may see, and nobody to read a message, and the first
+/// of them by name.
+pub(crate) async fn without_reader(
+    conn: &mut Conn,
+    scope: Scope,
+    first: i64,
+) -> Result<(i64, Vec<EstablishmentBrief>), StoreError> {
+    let sql = format!(
+        "SELECT e.id, e.name, COUNT(*) OVER () AS whole FROM establishments e
+         WHERE e.joined_to IS NULL AND e.id IN {EVER_IN_USE_IDS} AND {} ORDER BY e.name_key, e.id LIMIT $2",
+        nobody_to_read(scope)
+    );
+    let rows: Vec<(EstablishmentId, String, i64)> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(scope.user).bind(first).fetch_all(c).await)?;
+    let whole = rows.first().map_or(0, |(_, _, whole)| *whole);
+    let brief = |(id, name, _): (EstablishmentId, String, i64)| EstablishmentBrief { id, name };
+    Ok((whole, rows.into_iter().map(brief).collect()))
 }
 
 /// The same where no user asks: a restricted pupil counts nowhere.

@@ -29,7 +29,7 @@ pub(crate) use cli::{FileDone, establishments as import_establishments, links as
 pub(crate) use file_routes::router as files_router;
 pub(crate) use file_rows::forget_content;
 pub use gias::{EstablishmentCounts, GiasFileRead, read_gias};
-pub(crate) use in_use::{nobody_to_read, nobody_to_read_at_all};
+pub(crate) use in_use::{nobody_to_read, nobody_to_read_at_all, without_reader};
 pub use links_file::{LinksFileRead, read_links};
 pub(crate) use routes::router;
 pub(crate) use rows::{load_establishments, sees_establishment};

@@ -15,8 +15,8 @@ use super::around::around;
 use crate::both;
 use crate::store::Store;
 use crate::{
-    accounts, assignments, attachments, care_returns, establishments, imports, messages, notices, pupils, reminders,
-    sync, users,
+    accounts, assignments, attachments, care_returns, establishments, home, imports, messages, notices, pupils,
+    reminders, sync, users,
 };
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
@@ -45,6 +45,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(imports::router())
         .merge(notices::router())
         .merge(reminders::router())
+        .merge(home::router())
         .merge(sync::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     // What takes its time: streams and big files.

@@ -47,4 +47,5 @@ pub(crate) use forget::forget_files;
 pub(crate) use progress::Running;
 pub use pupils::{PupilFileCommand, PupilFolderCommand};
 pub(crate) use routes::{files_router, router};
+pub(crate) use rows::with_refused_rows;
 pub(crate) use table::on_own_thread;

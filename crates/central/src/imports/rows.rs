@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::{ImportId, Role, Timestamp, UserId};
 use lac_import::{Counts, ExistingUsers, Recognised};
-use lac_wire::{ErrorCode, FindingKind, Import, ImportKind, ImportResult, ImportStatus, Page, Undone};
+use lac_wire::{ErrorCode, FindingKind, Import, ImportKind, ImportResult, ImportStatus, Page, RefusedImport, Undone};
 use sqlx::AssertSqlSafe;
 
 use super::choices::Choices;
@@ -237,6 +237,34 @@ pub(super) async fn sealed_file(conn: &mut Conn, id: ImportId) -> Result<Option<
     let sql = "SELECT sealed_file FROM imports WHERE id = $1";
     let row: Option<Option<Vec<u8>>> = both!(conn, c => sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)?;
     Ok(row.flatten())
+}
+
+/// The imports that a user committed since an instant and that refused rows, the newest first.
+pub(crate) async fn with_refused_rows(
+    conn: &mut Conn,
+    user: UserId,
+    since: Timestamp,
+    first: usize,
+) -> Result<Vec<RefusedImport>, StoreError> {
+    let sql = "SELECT id, kind, file_name, committed_at, result FROM imports
+               WHERE begun_by = $1 AND status = 'committed' AND committed_at >= $2 AND result IS NOT NULL
+               ORDER BY committed_at DESC, id DESC LIMIT 100";
+    let rows: Vec<(ImportId, String, String, Timestamp, String)> =
+        both!(conn, c => sqlx::query_as(sql).bind(user).bind(since).fetch_all(c).await)?;
+    let mut found = Vec::new();
+    for (id, kind, file_name, committed_at, result) in rows {
+        let result: ImportResult = serde_json::from_str(&result)?;
+        if result.refused > 0 && found.len() < first {
+            found.push(RefusedImport {
+                id,
+                kind: read_word(&kind)?,
+                file_name,
+                committed_at,
+                refused: result.refused,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// A page of imports, the newest first.

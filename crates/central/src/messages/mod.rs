@@ -20,4 +20,4 @@ pub(crate) use history::{conversations_page, held_page_size, messages_page, writ
 pub(crate) use late::Standing;
 pub(crate) use routes::{NoteFetched, router};
 pub(crate) use rows::{body_place, conversation_key_place, load_conversations, load_messages, subject_place};
-pub(crate) use unread::unread_count;
+pub(crate) use unread::{unread, unread_count};

@@ -52,6 +52,16 @@ impl Host for Computer {
     fn emit(&self, _: UiEvent) {
         self.told.notify_waiters();
     }
+    fn forget_page(&self) {}
+
+    fn starts_with_system(&self) -> bool {
+        false
+    }
+
+    fn start_with_system(&self, _start: bool) -> Result<(), String> {
+        Ok(())
+    }
+
     async fn choose_file(&self, _title: &str) -> Option<PathBuf> {
         None
     }

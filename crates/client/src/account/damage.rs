@@ -7,10 +7,14 @@ use crate::failure;
 use crate::local::LocalStore;
 use crate::view::UiEvent;
 
-/// Looks at the file whenever damage was reported anywhere, for as long as the account is there.
+/// Looks at the file whenever damage was reported anywhere, for as long as it is open.
 pub(super) async fn watch(account: Weak<Account>, local: LocalStore) {
     loop {
-        failure::damage().notified().await;
+        tokio::select! {
+            () = failure::damage().notified() => {}
+            // A closed file's key is to be forgotten, and with it what holds it.
+            () = local.closing() => return,
+        }
         if !local.is_damaged().await {
             continue;
         }

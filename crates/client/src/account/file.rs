@@ -4,19 +4,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lac_domain::DeviceId;
+use lac_wire::Private;
 
 use super::OpenedCopies;
-use super::key::{self, Held};
+use super::key::{Held, Keep, Unsealed, locked};
 use crate::computer::Computer;
 use crate::failure::{Failure, SqliteTrouble, disk_full, sqlite_trouble};
-use crate::local::{LocalStore, Meta, OpenError, meta};
+use crate::host::SecretError;
+use crate::local::{Key, LocalStore, Meta, OpenError, meta};
 use crate::view::{AccountId, LocalCode, Problem};
-use crate::whole_file::aside;
+use crate::whole_file::{aside, write};
 
 /// The file's name in the account's folder.
 const FILE: &str = "store.db";
 /// What SQLite may put beside it.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
+/// The key, sealed under the password, on a computer with no keyring; and that of a file which was set aside.
+const SEALED_KEY: &str = ".key";
 
 /// An account's folder.
 pub(crate) struct Folder {
@@ -46,6 +50,10 @@ impl Folder {
         self.path.join(FILE)
     }
 
+    fn keep(&self) -> Keep {
+        Keep::new(&self.computer, self.account, with_suffix(&self.file(), SEALED_KEY))
+    }
+
     /// Where copies of opened attachments lie.
     pub(crate) fn copies(&self) -> OpenedCopies {
         OpenedCopies::in_folder(self.path.join("opened"))
@@ -56,18 +64,59 @@ impl Folder {
         self.file().exists()
     }
 
+    /// Whether the key lies sealed beside the file, since the computer has no keyring.
+    pub(crate) fn has_key_beside(&self) -> bool {
+        self.keep().is_beside()
+    }
+
+    /// Takes the open key away, where a sealed one is left; says whether it is the sealed one alone that is left.
+    pub(crate) async fn hide_key(&self) -> Result<bool, SecretError> {
+        self.keep().hide().await
+    }
+
+    /// Opens the sealed key with a password.
+    pub(crate) async fn unseal(&self, password: &Private) -> Result<Unsealed, Problem> {
+        self.keep().unseal(password).await
+    }
+
+    /// Whether the file can be opened without a password.
+    pub(crate) async fn is_unsealed(&self) -> Result<bool, Problem> {
+        Ok(matches!(self.keep().read().await?, Held::Key(_)))
+    }
+
+    /// Keeps the key of an open file sealed under a password too.
+    pub(crate) async fn seal(&self, local: &LocalStore, password: &Private) -> Result<(), Problem> {
+        match local.key() {
+            Some(key) => self.keep().seal(key, password).await,
+            None => Ok(()),
+        }
+    }
+
     /// Opens the file that is there. One that cannot be opened is set aside, never overwritten; with the keyring
-    /// locked it stays untouched.
+    /// locked it stays untouched, and with the account locked it stays closed.
     pub(crate) async fn open(&self) -> Result<OpenedFile, Problem> {
         let file = self.file();
         if !file.exists() {
             return Err(self.set_aside_before().unwrap_or_else(crate::api::signed_out));
         }
-        let Held::Key(key) = key::read(&self.computer, self.account).await? else {
-            tracing::error!(account = %self.account.0, "the keyring has lost the key of a local store");
-            return Err(self.set_aside()?);
-        };
-        match LocalStore::open(&file, &key, false).await {
+        match self.keep().read().await? {
+            Held::Key(key) => self.open_with(&key).await,
+            Held::Sealed => Err(locked()),
+            Held::Lost => {
+                tracing::error!(account = %self.account.0, "the keyring has lost the key of a local store");
+                Err(self.set_aside()?)
+            }
+        }
+    }
+
+    /// Opens the file with the key that its password opened, and leaves that with the keyring.
+    pub(crate) async fn open_unsealed(&self, key: &Key) -> Result<OpenedFile, Problem> {
+        self.keep().show(key).await?;
+        self.open_with(key).await
+    }
+
+    async fn open_with(&self, key: &Key) -> Result<OpenedFile, Problem> {
+        match LocalStore::open(&self.file(), key, false).await {
             Ok(local) => match self.device_of(&local).await {
                 Ok(device) => Ok(OpenedFile { local, device }),
                 Err(failure) => {
@@ -113,14 +162,18 @@ impl Folder {
         Ok(device)
     }
 
-    /// Makes the file, where there is none.
-    pub(crate) async fn make(&self) -> Result<OpenedFile, Problem> {
+    /// Makes the file, where there is none, and seals its key under a password.
+    pub(crate) async fn make(&self, password: &Private) -> Result<OpenedFile, Problem> {
         let file = self.file();
         std::fs::create_dir_all(&self.path).map_err(Failure::File)?;
         if file.exists() {
-            return self.open().await;
+            let opened = self.open().await?;
+            self.seal(&opened.local, password).await?;
+            return Ok(opened);
         }
-        let key = key::make(&self.computer, self.account).await?;
+        let keep = self.keep();
+        let key = keep.make().await?;
+        keep.seal(&key, password).await?;
         let local = LocalStore::open(&file, &key, true)
             .await
             .map_err(|error| self.not_opened(error))?;
@@ -156,6 +209,16 @@ impl Folder {
         Ok(told_of(&place))
     }
 
+    /// Sets the file of a locked account aside with its sealed key: the password that it was locked with opens it.
+    pub(crate) async fn set_aside_sealed(&self) -> Result<Problem, Problem> {
+        let sealed = self.keep().sealed().await?;
+        let problem = self.set_aside()?;
+        if let (Some(sealed), Some(place)) = (sealed, self.set_aside_files().last()) {
+            write(&with_suffix(place, SEALED_KEY), sealed).await?;
+        }
+        Ok(problem)
+    }
+
     /// What was told when a file was set aside before, as long as none has taken its place.
     fn set_aside_before(&self) -> Option<Problem> {
         self.set_aside_files().last().map(|place| told_of(place))
@@ -170,7 +233,8 @@ impl Folder {
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                name.starts_with("store.db.set-aside-") && !BESIDE.iter().any(|suffix| name.ends_with(suffix))
+                let beside = BESIDE.iter().chain([&SEALED_KEY]).any(|suffix| name.ends_with(suffix));
+                name.starts_with("store.db.set-aside-") && !beside
             })
             .collect();
         files.sort();
@@ -183,7 +247,7 @@ impl Folder {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        key::delete(&self.computer, self.account).await;
+        self.keep().delete().await;
         Ok(())
     }
 }

@@ -5,13 +5,17 @@ mod events;
 mod file;
 mod key;
 mod live;
+mod locking;
 mod open_account;
 mod opened_copies;
+mod sealing;
+mod while_locked;
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub(crate) use file::{Folder, OpenedFile};
+pub(crate) use key::{Unsealed, locked};
 pub(crate) use live::Live;
 pub(crate) use open_account::{OpenAccount, lock};
 pub(crate) use opened_copies::{OpenedCopies, mark_as_from_elsewhere};
@@ -48,20 +52,27 @@ pub(crate) struct Account {
     accounts_folder: PathBuf,
     entry: RwLock<AccountEntry>,
     state: RwLock<State>,
+    /// What is left of it while it is locked.
+    rest: Mutex<locking::Rest>,
 }
 
 impl Account {
     /// An account of the list, opened if it can be.
     pub(crate) async fn open(computer: &Arc<Computer>, accounts_folder: PathBuf, entry: AccountEntry) -> Arc<Self> {
-        let account = Arc::new(Self {
+        let account = Self::shut(computer, accounts_folder, entry);
+        account.try_open().await;
+        account
+    }
+
+    fn shut(computer: &Arc<Computer>, accounts_folder: PathBuf, entry: AccountEntry) -> Arc<Self> {
+        Arc::new(Self {
             id: entry.id,
             computer: Arc::clone(computer),
             accounts_folder,
             state: RwLock::new(State::Shut(crate::api::signed_out())),
             entry: RwLock::new(entry),
-        });
-        account.try_open().await;
-        account
+            rest: Mutex::default(),
+        })
     }
 
     /// An account whose file was just made.
@@ -71,13 +82,7 @@ impl Account {
         entry: AccountEntry,
         local: crate::local::LocalStore,
     ) -> Result<Arc<Self>, Problem> {
-        let account = Arc::new(Self {
-            id: entry.id,
-            computer: Arc::clone(computer),
-            accounts_folder,
-            state: RwLock::new(State::Shut(crate::api::signed_out())),
-            entry: RwLock::new(entry),
-        });
+        let account = Self::shut(computer, accounts_folder, entry);
         account.set_state(State::Open(account.opened(local).await?));
         Ok(account)
     }
@@ -87,7 +92,13 @@ impl Account {
         if matches!(self.state(), State::Open(_)) {
             return;
         }
-        let state = match self.folder().open().await {
+        let opened = self.folder().open().await;
+        self.go_on_with(opened).await;
+    }
+
+    /// Goes on with what opening the file came to.
+    async fn go_on_with(self: &Arc<Self>, opened: Result<OpenedFile, Problem>) {
+        let state = match opened {
             Ok(OpenedFile { local, .. }) => match self.opened(local).await {
                 Ok(open) => State::Open(open),
                 Err(problem) => State::Shut(problem),
@@ -150,7 +161,7 @@ impl Account {
                 });
                 (open.me(), open.problem(), sync)
             }
-            State::Shut(problem) => (None, Some(problem), SyncStatus::default()),
+            State::Shut(problem) => (None, Some(problem), self.status_when_locked()),
         };
         AccountView {
             id: entry.id,
@@ -160,6 +171,7 @@ impl Account {
             authority_name: entry.authority_name,
             me,
             problem,
+            no_keyring: self.folder().has_key_beside(),
             sync,
         }
     }

@@ -79,17 +79,18 @@ impl OpenAccount {
             outbox::wait_again_all(&mut tx).await?;
             let (me, token) = (meta::me(&mut tx).await?, meta::token(&mut tx).await?);
             let last_contact = meta::last_contact(&mut tx).await?;
+            let latest = meta::see_time(&mut tx, computer.now()).await?;
             let unfetched = Meta::Cursor.get(&mut tx).await?.is_none() || meta::first_fetch(&mut tx).await?.is_some();
             let first_fetch = unfetched.then_some(0.0);
             tx.commit().await?;
-            Ok::<_, Failure>((me, token, last_contact, first_fetch))
+            Ok::<_, Failure>((me, token, last_contact, latest, first_fetch))
         };
-        let (me, token, last_contact, first_fetch) = loaded.await?;
+        let (me, token, last_contact, latest, first_fetch) = loaded.await?;
         let live = Live {
             last_contact,
             first_fetch,
             signed_out: token.is_none().then(signed_out),
-            latest: last_contact,
+            latest: Some(latest),
             ..Live::default()
         };
         api.set_token(token);
@@ -269,7 +270,8 @@ impl OpenAccount {
             live.online = true;
             live.trouble = None;
             live.last_contact = Some(now);
-            live.latest = live.latest.max(Some(now));
+            // A clock that was ahead for a while does not keep the account locked.
+            live.latest = Some(now);
         });
         if !was_online {
             // What waited for the network need not wait for its turn.

@@ -105,6 +105,11 @@ impl Api {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
+    /// The session's token.
+    pub(crate) fn token(&self) -> Option<Private> {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether there is a session.
     pub(crate) fn has_token(&self) -> bool {
         self.token.read().unwrap_or_else(PoisonError::into_inner).is_some()

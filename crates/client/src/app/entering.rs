@@ -24,7 +24,14 @@ pub(crate) enum Entry {
 }
 
 impl Entry {
-    async fn ask(&self, api: &Api, device: Device) -> Result<SignedIn, ApiError> {
+    /// The password that the account has once this got in.
+    fn password(&self) -> &Private {
+        match self {
+            Self::SignIn { password, .. } | Self::Invitation { password, .. } => password,
+        }
+    }
+
+    pub(super) async fn ask(&self, api: &Api, device: Device) -> Result<SignedIn, ApiError> {
         match self {
             Self::SignIn { email, password } => {
                 let request = SignIn {
@@ -81,7 +88,7 @@ impl<H: Host> App<H> {
     async fn make(&self, mut entry: AccountEntry, api: &Api, how: &Entry) -> Result<Arc<Account>, Problem> {
         let folder = crate::account::Folder::new(&self.computer, &self.registry.accounts_folder(), entry.id);
         let made = async {
-            let file = folder.make().await?;
+            let file = folder.make(how.password()).await?;
             match self.fill(&file, &entry, api, how).await {
                 Ok(signed_in) => Ok((file, signed_in)),
                 Err(problem) => {
@@ -148,7 +155,7 @@ impl<H: Host> App<H> {
         self.enter_again(account, Entry::SignIn { email, password }).await
     }
 
-    async fn enter_again(&self, account: &Arc<Account>, how: Entry) -> Result<(), Problem> {
+    pub(super) async fn enter_again(&self, account: &Arc<Account>, how: Entry) -> Result<(), Problem> {
         account.try_open().await;
         let open = match account.state() {
             State::Open(open) => open,
@@ -176,15 +183,17 @@ impl<H: Host> App<H> {
                 },
             )
             .await?;
+        // The password may be another than the one that the key was sealed under.
+        account.folder().seal(&open.local, how.password()).await?;
         self.adopt(account, signed_in).await
     }
 
     /// Gets in again where the file was set aside: a new one is made, and filled from the store.
-    async fn enter_anew(&self, account: &Arc<Account>, how: &Entry) -> Result<(), Problem> {
+    pub(super) async fn enter_anew(&self, account: &Arc<Account>, how: &Entry) -> Result<(), Problem> {
         let entry = account.entry();
         let api = Api::new(Address::parse(&entry.store_address)?, &self.computer)?;
         api.about().await?;
-        let file = account.folder().make().await?;
+        let file = account.folder().make(how.password()).await?;
         let signed_in = match self.fill(&file, &entry, &api, how).await {
             Ok(signed_in) => signed_in,
             Err(problem) => {

@@ -2,6 +2,7 @@
 
 mod entering;
 mod leaving;
+mod locking;
 mod registry;
 
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) use entering::Entry;
 use registry::Registry;
 
-use crate::account::{Account, OpenAccount};
+use crate::account::{Account, OpenAccount, locked};
 use crate::clock::Clock;
 use crate::computer::Computer;
 use crate::host::Host;
@@ -27,6 +28,8 @@ pub struct App<H: Host> {
     accounts: RwLock<Vec<Arc<Account>>>,
     /// One account comes or goes at a time.
     changing: tokio::sync::Mutex<()>,
+    /// When the window was last used, and who tried wrong passwords.
+    guard: locking::Guard,
 }
 
 impl<H: Host> App<H> {
@@ -56,8 +59,12 @@ impl<H: Host> App<H> {
                 (Vec::new(), Some(accounts_unreadable()))
             }
         };
+        let guard = locking::Guard::read(&computer, &data_dir).await;
         let mut accounts = Vec::with_capacity(entries.len());
         for entry in entries {
+            if guard.was_left_for_long() {
+                locking::hide_key(&computer, &registry, entry.id).await;
+            }
             accounts.push(Account::open(&computer, registry.accounts_folder(), entry).await);
         }
         Arc::new(Self {
@@ -67,6 +74,7 @@ impl<H: Host> App<H> {
             unreadable,
             accounts: RwLock::new(accounts),
             changing: tokio::sync::Mutex::default(),
+            guard,
         })
     }
 
@@ -79,6 +87,7 @@ impl<H: Host> App<H> {
     /// Ends what runs in the background and closes every file. Without it nothing is lost either.
     pub async fn close(&self) {
         for account in self.accounts() {
+            account.stop_listening();
             account.close().await;
         }
     }
@@ -91,8 +100,26 @@ impl<H: Host> App<H> {
         settings_file(&self.host.data_dir())
     }
 
-    /// The account with this id.
+    /// The account with this id, where it is not locked.
     pub(crate) fn account(&self, id: AccountId) -> Result<Arc<Account>, Problem> {
+        let account = self.account_even_locked(id)?;
+        if account.is_locked() {
+            return Err(locked());
+        }
+        Ok(account)
+    }
+
+    /// Fails while the application is locked: while an account is, and none is open.
+    pub(crate) fn unlocked(&self) -> Result<(), Problem> {
+        let accounts = self.accounts();
+        let is_locked = accounts.iter().any(|account| account.is_locked());
+        if is_locked && !accounts.iter().any(|account| account.is_open()) {
+            return Err(locked());
+        }
+        Ok(())
+    }
+
+    fn account_even_locked(&self, id: AccountId) -> Result<Arc<Account>, Problem> {
         self.accounts()
             .into_iter()
             .find(|account| account.id == id)

@@ -21,12 +21,16 @@ impl<H: Host> App<H> {
         for account in self.accounts() {
             accounts.push(account.view().await);
         }
+        let settings = Settings {
+            start_with_system: self.host.starts_with_system(),
+            ..self.computer.settings()
+        };
         Ok(AppState {
             version: self.host.version(),
             profile: self.host.profile(),
             store_address: self.host.store_address(),
             accounts,
-            settings: self.computer.settings(),
+            settings,
         })
     }
 
@@ -35,6 +39,16 @@ impl<H: Host> App<H> {
     /// # Errors
     /// When they cannot be written.
     pub async fn save_settings(&self, settings: Settings) -> Result<(), Problem> {
+        self.unlocked()?;
+        if settings.start_with_system != self.host.starts_with_system()
+            && let Err(error) = self.host.start_with_system(settings.start_with_system)
+        {
+            tracing::error!(%error, "the system did not take whether the application starts with it");
+            return Err(Problem::local(
+                LocalCode::File,
+                "This computer does not let the application choose whether it starts with the system. Ask your IT support.",
+            ));
+        }
         let file = self.settings_file();
         if let Some(folder) = file.parent() {
             tokio::fs::create_dir_all(folder)
@@ -57,6 +71,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// When there is none, or it cannot be reached or talked to.
     pub async fn look_at_store(&self, request: StoreAddress) -> Result<StoreView, Problem> {
+        self.unlocked()?;
         let api = Api::new(Address::parse(&request.address)?, &self.computer)?;
         let about = api.about().await?;
         Ok(StoreView {
@@ -70,6 +85,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// When its code is unknown, used or expired, or the store cannot be reached.
     pub async fn look_at_invitation(&self, request: InvitationCode) -> Result<Invitation, Problem> {
+        self.unlocked()?;
         let api = Api::new(Address::parse(&request.address)?, &self.computer)?;
         api.about().await?;
         Ok(api
@@ -86,6 +102,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// When the store refuses, or this device cannot keep the account.
     pub async fn take_up_invitation(&self, request: TakeUpInvitation) -> Result<AccountId, Problem> {
+        self.unlocked()?;
         self.enter(
             &request.address,
             Entry::Invitation {
@@ -101,6 +118,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// When the store refuses, or this device cannot keep the account.
     pub async fn sign_in(&self, request: SignInHere) -> Result<AccountId, Problem> {
+        self.unlocked()?;
         self.enter(
             &request.address,
             Entry::SignIn {

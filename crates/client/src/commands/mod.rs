@@ -9,6 +9,8 @@ mod drafts;
 mod establishment_files;
 mod establishments;
 mod files;
+mod find;
+mod home;
 mod imports;
 mod messages;
 mod outbox;

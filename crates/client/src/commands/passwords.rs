@@ -18,6 +18,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// When the rating could not be done at all.
     pub async fn rate_password(&self, request: PasswordToRate) -> Result<PasswordRating, Problem> {
+        self.unlocked()?;
         let rated = tokio::task::spawn_blocking(move || rate(request.password.reveal(), &request.own_words)).await;
         rated.map_err(|error| {
             tracing::error!(%error, "a password could not be rated");

@@ -209,6 +209,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// None; what is wrong with the UPN is in the answer.
     pub async fn judge_upn(&self, request: UpnToJudge) -> Result<UpnJudgement, Problem> {
+        self.unlocked()?;
         Ok(match Upn::parse(&request.text) {
             Err(error) => UpnJudgement {
                 error: Some(error.to_string()),
@@ -228,6 +229,7 @@ impl<H: Host> App<H> {
     /// # Errors
     /// None.
     pub async fn visible_from(&self, request: EnrolmentStart) -> Result<VisibleFrom, Problem> {
+        self.unlocked()?;
         let on = working_days_before(request.start, VISIBLE_WORKING_DAYS_BEFORE);
         Ok(VisibleFrom { on })
     }

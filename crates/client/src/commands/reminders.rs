@@ -104,7 +104,8 @@ async fn keep_me(open: &OpenAccount, me: Me) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn rows(conn: &mut SqliteConnection, reminders: Vec<Reminder>) -> Result<Vec<ReminderRow>, Failure> {
+/// Reminders as the lists show them.
+pub(super) async fn rows(conn: &mut SqliteConnection, reminders: Vec<Reminder>) -> Result<Vec<ReminderRow>, Failure> {
     let names = pupils::names(&mut *conn, reminders.iter().filter_map(|one| one.pupil_id)).await?;
     let held = conversations::get_all(&mut *conn, reminders.iter().filter_map(|one| one.conversation_id)).await?;
     let row = |reminder: Reminder| ReminderRow {

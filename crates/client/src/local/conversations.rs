@@ -73,6 +73,10 @@ pub(crate) enum FolderPage {
     Inbox,
     /// Those with an unread message.
     Unread,
+    /// Those of people with an unread message.
+    UnreadOfPeople,
+    /// Unread notices that a child is new to the user.
+    UnreadOfNewPupils,
     /// Those in which the user wrote.
     Sent,
     /// Notices of the system.
@@ -93,6 +97,10 @@ pub(crate) async fn list(
     let condition = match folder {
         FolderPage::Inbox => "mine = 1",
         FolderPage::Unread => "unread > 0",
+        FolderPage::UnreadOfPeople => "unread > 0 AND notice IS NULL",
+        FolderPage::UnreadOfNewPupils => {
+            "unread > 0 AND notice IN ('new_child', 'new_to_care') AND pupil_id IS NOT NULL"
+        }
         FolderPage::Sent => "wrote = 1",
         FolderPage::Notices => "notice IS NOT NULL",
         FolderPage::Pupil(_) => "pupil_id = $4 AND notice IS NULL",

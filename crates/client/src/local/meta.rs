@@ -46,6 +46,8 @@ pub(crate) enum Meta {
     Generation,
     /// When the store last answered, in milliseconds.
     LastContact,
+    /// The latest time ever seen when the file was opened or the store answered, in milliseconds.
+    LatestSeen,
     /// The version of the application that met entities which it did not know.
     UnknownSeenBy,
     /// How many messages came in quiet hours, of which nothing was told yet.
@@ -68,6 +70,7 @@ impl Meta {
             Self::FirstFetch => "first_fetch",
             Self::Generation => "generation",
             Self::LastContact => "last_contact",
+            Self::LatestSeen => "latest_seen",
             Self::UnknownSeenBy => "unknown_seen_by",
             Self::HeldBack => "held_back",
             Self::Traces => "traces",
@@ -154,7 +157,18 @@ pub(crate) async fn generation(conn: &mut SqliteConnection) -> Result<i64, Failu
 
 /// When the store last answered.
 pub(crate) async fn last_contact(conn: &mut SqliteConnection) -> Result<Option<Timestamp>, Failure> {
-    let text = Meta::LastContact.get(conn).await?;
+    instant(Meta::LastContact, conn).await
+}
+
+/// The latest time ever seen, which it is now at the least; kept, so that a clock that is set back later gains nothing.
+pub(crate) async fn see_time(conn: &mut SqliteConnection, now: Timestamp) -> Result<Timestamp, Failure> {
+    let latest = instant(Meta::LatestSeen, conn).await?.map_or(now, |seen| seen.max(now));
+    Meta::LatestSeen.set(conn, &super::millis(latest).to_string()).await?;
+    Ok(latest)
+}
+
+async fn instant(of: Meta, conn: &mut SqliteConnection) -> Result<Option<Timestamp>, Failure> {
+    let text = of.get(conn).await?;
     Ok(text
         .and_then(|text| text.parse().ok())
         .and_then(Timestamp::from_unix_millis))

@@ -43,6 +43,8 @@ pub(crate) struct LocalStore {
     write: SqlitePool,
     /// Connections that only read.
     read: SqlitePool,
+    /// The file's key, so that it can be sealed under another password; none where a test has it in clear.
+    key: Option<Key>,
 }
 
 impl LocalStore {
@@ -60,6 +62,16 @@ impl LocalStore {
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
+    }
+
+    /// Waits until it is being closed.
+    pub(crate) async fn closing(&self) {
+        self.read.close_event().await;
+    }
+
+    /// The file's key.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
     }
 
     /// Whether any page of it is damaged. Reads the whole file: only for when there is reason to ask.

@@ -43,6 +43,12 @@ impl Key {
     }
 }
 
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
 /// Why the file could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
@@ -81,9 +87,17 @@ impl LocalStore {
     pub(crate) async fn open(path: &Path, key: &Key, create: bool) -> Result<Self, OpenError> {
         #[cfg(any(test, feature = "test-support"))]
         if crate::test_support::is_in_clear(path) {
-            return Self::open_with(path, None, create).await;
+            let opened = Self::open_with(path, None, create).await?;
+            return Ok(opened.with_key(key));
         }
-        Self::open_with(path, Some(key), create).await
+        Ok(Self::open_with(path, Some(key), create).await?.with_key(key))
+    }
+
+    fn with_key(self, key: &Key) -> Self {
+        Self {
+            key: Some(key.clone()),
+            ..self
+        }
     }
 
     /// Opens a file that is not enciphered, so that a test can look for what lies in it.
@@ -134,7 +148,7 @@ impl LocalStore {
             Ok::<_, OpenError>(pool(READERS).connect_with(readers).await?)
         };
         match opened.await {
-            Ok(read) => Ok(Self { write, read }),
+            Ok(read) => Ok(Self { write, read, key: None }),
             Err(error) => {
                 write.close().await;
                 Err(error)

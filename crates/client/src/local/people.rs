@@ -117,6 +117,14 @@ pub(crate) async fn find_reachable(
         .collect()
 }
 
+/// People whose names the user may see, found by the beginnings of words, in order of name.
+pub(crate) async fn find(conn: &mut SqliteConnection, prefixes: &[String], limit: i64) -> Result<Vec<Person>, Failure> {
+    let rows = PEOPLE.find(conn, prefixes, ("true", None), None, limit).await?;
+    rows.into_iter()
+        .map(|(_, _, payload)| Ok(serde_json::from_str(&payload)?))
+        .collect()
+}
+
 /// How many people of the Virtual School the user may write to, besides themselves.
 pub(crate) async fn count_virtual_school(conn: &mut SqliteConnection, me: UserId) -> Result<u32, Failure> {
     let sql = "SELECT COUNT(*) FROM people WHERE role IN ('la_user', 'la_super_user') AND reachable = 1 AND id <> $1";

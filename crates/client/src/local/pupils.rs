@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
 use lac_domain::{PupilId, name_key};
 use lac_wire::Pupil;
 use sqlx::SqliteConnection;
@@ -137,4 +138,22 @@ pub(crate) async fn count_at(
         .bind(today.to_string())
         .fetch_one(conn)
         .await?)
+}
+
+/// How many looked-after pupils have no social worker who is known.
+pub(crate) async fn count_without_social_worker(conn: &mut SqliteConnection) -> Result<u32, Failure> {
+    super::count(
+        conn,
+        "SELECT COUNT(*) FROM pupils WHERE payload ->> 'looked_after' = 1 AND payload ->> 'social_worker' IS NULL",
+    )
+    .await
+}
+
+/// How many looked-after pupils are enrolled nowhere on a day.
+pub(crate) async fn count_without_school(conn: &mut SqliteConnection, today: NaiveDate) -> Result<u32, Failure> {
+    let sql = "SELECT COUNT(*) FROM pupils t WHERE payload ->> 'looked_after' = 1 AND NOT EXISTS (
+                 SELECT 1 FROM json_each(t.payload, '$.enrolments') e WHERE e.value ->> 'start' <= $1
+                   AND (e.value ->> 'end' IS NULL OR e.value ->> 'end' >= $1))";
+    let count: i64 = sqlx::query_scalar(sql).bind(today.to_string()).fetch_one(conn).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -58,6 +58,18 @@ pub(crate) async fn open(conn: &mut SqliteConnection) -> Result<Vec<Reminder>, F
     read(sqlx::query_scalar(sql).bind(SHOWN).fetch_all(conn).await?)
 }
 
+/// The first of those that are due.
+pub(crate) async fn due(conn: &mut SqliteConnection, now: Timestamp, limit: i64) -> Result<Vec<Reminder>, Failure> {
+    let sql = "SELECT payload FROM reminders WHERE done_at IS NULL AND due_at <= $1 ORDER BY due_at, id LIMIT $2";
+    read(
+        sqlx::query_scalar(sql)
+            .bind(millis(now))
+            .bind(limit)
+            .fetch_all(conn)
+            .await?,
+    )
+}
+
 /// Those that are done, the last first.
 pub(crate) async fn done(conn: &mut SqliteConnection) -> Result<Vec<Reminder>, Failure> {
     let sql = "SELECT payload FROM reminders WHERE done_at IS NOT NULL ORDER BY done_at DESC, id LIMIT $1";

@@ -30,7 +30,7 @@ async fn ring(account: &OpenAccount) -> Result<(), Failure> {
     let now = account.computer.now();
     let settings = account.computer.settings();
     let Some(me) = account.me() else { return Ok(()) };
-    if settings.is_quiet(now) {
+    if account.computer.is_quiet() {
         return Ok(());
     }
     let mut conn = account.local.reader().await?;

@@ -143,6 +143,9 @@ async fn remember_contact(account: &OpenAccount) -> Result<(), Failure> {
         Meta::LastContact
             .set(&mut tx, &crate::local::millis(now).to_string())
             .await?;
+        Meta::LatestSeen
+            .set(&mut tx, &crate::local::millis(now).to_string())
+            .await?;
         histories::drop_unheld(account, &mut tx).await?;
         tx.commit().await?;
     }

@@ -24,7 +24,7 @@ async fn try_raise(account: &OpenAccount, arrived: &[Arrived]) -> Result<(), Fai
         return Ok(());
     };
     let Some(me) = account.me() else { return Ok(()) };
-    if settings.is_quiet(account.computer.now()) {
+    if account.computer.is_quiet() {
         let mut tx = account.local.begin().await?;
         let before: usize = Meta::HeldBack
             .get(&mut tx)

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -31,6 +31,8 @@ struct Inner {
     files_to_save: Mutex<VecDeque<Option<PathBuf>>>,
     files_to_attach: Mutex<VecDeque<Vec<PathBuf>>>,
     opened_files: Mutex<Vec<PathBuf>>,
+    pages_forgotten: AtomicUsize,
+    starts_with_system: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -56,6 +58,8 @@ impl TestHost {
                 files_to_save: Mutex::new(VecDeque::new()),
                 files_to_attach: Mutex::new(VecDeque::new()),
                 opened_files: Mutex::new(Vec::new()),
+                pages_forgotten: AtomicUsize::new(0),
+                starts_with_system: AtomicBool::new(false),
             }),
         }
     }
@@ -81,6 +85,12 @@ impl TestHost {
         let mut names: Vec<String> = lock(&self.inner.secrets).keys().cloned().collect();
         names.sort();
         names
+    }
+
+    /// The bytes of a secret in the keyring.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<Vec<u8>> {
+        lock(&self.inner.secrets).get(name).cloned()
     }
 
     /// Overwrites a secret, or takes it away, behind the application's back.
@@ -112,6 +122,12 @@ impl TestHost {
     #[must_use]
     pub fn opened_files(&self) -> Vec<PathBuf> {
         lock(&self.inner.opened_files).clone()
+    }
+
+    /// How often the page was begun anew.
+    #[must_use]
+    pub fn pages_forgotten(&self) -> usize {
+        self.inner.pages_forgotten.load(Ordering::SeqCst)
     }
 
     /// Every notification so far.
@@ -193,6 +209,20 @@ impl Host for TestHost {
     fn emit(&self, event: UiEvent) {
         lock(&self.inner.events).push(event);
         let _ = self.inner.told.send(());
+    }
+
+    fn forget_page(&self) {
+        self.inner.pages_forgotten.fetch_add(1, Ordering::SeqCst);
+        let _ = self.inner.told.send(());
+    }
+
+    fn starts_with_system(&self) -> bool {
+        self.inner.starts_with_system.load(Ordering::SeqCst)
+    }
+
+    fn start_with_system(&self, start: bool) -> Result<(), String> {
+        self.inner.starts_with_system.store(start, Ordering::SeqCst);
+        Ok(())
     }
 
     async fn choose_file(&self, _title: &str) -> Option<PathBuf> {

@@ -17,7 +17,12 @@ use crate::view::*;
 impl FakeStore {
     /// Signs in on a new computer, and waits for the first fetch to end.
     pub(crate) async fn desk(&self, folder: &Path) -> Desk {
-        let desk = Desk::open(TestHost::new(folder)).await;
+        self.desk_on(TestHost::new(folder)).await
+    }
+
+    /// The same, on a computer that is there.
+    pub(crate) async fn desk_on(&self, host: TestHost) -> Desk {
+        let desk = Desk::open(host).await;
         let request = SignInHere {
             address: self.url(),
             email: "helen.okafor@example.org".to_owned(),

@@ -59,6 +59,10 @@ pub(crate) struct Inside {
     /// Files that were announced, with what has arrived of them.
     pub(crate) uploads: HashMap<String, (NewAttachment, Vec<u8>)>,
     pub(crate) cursor: u64,
+    /// The password that it takes; any where none is set.
+    pub(crate) password: Option<&'static str>,
+    /// How many messages it counts as unread.
+    pub(crate) unread: i64,
     /// The user's role; a Designated Teacher where none is set.
     pub(crate) role: Option<lac_domain::Role>,
     /// Reminders are taken and not shown: what they are about may no longer be seen.
@@ -68,6 +72,11 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
+    fn takes(&self, body: &[u8]) -> bool {
+        let given: lac_wire::SignIn = serde_json::from_slice(body).unwrap();
+        self.password.is_none_or(|right| given.password.reveal() == right)
+    }
+
     fn me(&self) -> lac_wire::Me {
         let me = me();
         lac_wire::Me {

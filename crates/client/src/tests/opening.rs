@@ -96,8 +96,10 @@ async fn another_key_or_a_lost_one_sets_the_file_aside() {
         let folder = tempfile::tempdir().unwrap();
         let desk = closed(&store, folder.path()).await;
         let bytes = std::fs::read(database(folder.path())).unwrap();
-        let name = desk.host.secret_names().remove(0);
-        desk.host.tamper_with_secret(&name, secret);
+        let names = desk.host.secret_names();
+        desk.host.tamper_with_secret(&names[0], secret);
+        // With its sealed form left the account would only be locked.
+        desk.host.tamper_with_secret(&names[1], None);
         let desk = Desk::open(desk.host).await;
         assert!(problem(&desk).await.is_local(LocalCode::FileSetAside));
         assert_eq!(std::fs::read(&set_aside(folder.path())[0]).unwrap(), bytes);
@@ -210,7 +212,11 @@ async fn signing_in_twice_is_one_account_and_another_store_is_another() {
     let accounts = desk.app.app_state(()).await.unwrap().accounts;
     assert_eq!(accounts.len(), 2);
     assert_ne!(accounts[0].colour, accounts[1].colour);
-    assert_eq!(desk.host.secret_names().len(), 2, "each has a key of its own");
+    assert_eq!(
+        desk.host.secret_names().len(),
+        4,
+        "each has a key of its own, and its sealed form"
+    );
     let desk = desk.reopen().await;
     assert_eq!(desk.app.app_state(()).await.unwrap().accounts.len(), 2);
 }

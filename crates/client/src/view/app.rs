@@ -44,8 +44,10 @@ view_types! {
         pub authority_name: String,
         /// The user as the store last told, while the local store is open.
         pub me: Option<Me>,
-        /// Why the account cannot be used as it is: signed out, keyring, a file set aside.
+        /// Why the account cannot be used as it is: locked, signed out, keyring, a file set aside.
         pub problem: Option<Problem>,
+        /// Whether this computer has no keyring, so that the password opens the account each time.
+        pub no_keyring: bool,
         /// How it stands with the store.
         pub sync: SyncStatus,
     }
@@ -100,6 +102,10 @@ view_types! {
         pub show_sender: bool,
         /// When none are shown; what comes then is told afterwards.
         pub quiet: Option<Quiet>,
+        /// Whether the application starts together with the system: the system itself knows best.
+        pub start_with_system: bool,
+        /// Whether the first look around was taken or skipped.
+        pub shown_around: bool,
     }
 
     /// Quiet hours, in minutes after midnight in London; they may go over midnight.
@@ -165,6 +171,10 @@ view_types! {
             /// How far it has come.
             progress: ImportProgress,
         },
+        /// A new message is to be begun.
+        Compose {},
+        /// It is about to lock: what is being written is to be saved now.
+        LockSoon {},
         /// Files are dragged over the window, or no longer.
         FileHover {
             /// Whether they are over it now.
@@ -186,6 +196,8 @@ impl Default for Settings {
             notices: true,
             show_sender: false,
             quiet: None,
+            start_with_system: false,
+            shown_around: false,
         }
     }
 }

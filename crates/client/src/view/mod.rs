@@ -11,6 +11,7 @@ macro_rules! view_types {
 mod app;
 mod care_returns;
 mod establishments;
+mod home;
 mod messages;
 mod problem;
 mod reminders;
@@ -20,6 +21,7 @@ mod users;
 pub use app::*;
 pub use care_returns::*;
 pub use establishments::*;
+pub use home::*;
 pub use messages::*;
 pub use problem::*;
 pub use reminders::*;

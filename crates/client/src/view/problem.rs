@@ -16,6 +16,8 @@ pub enum LocalCode {
     VersionMismatch,
     /// The account is not signed in on this device.
     SignedOut,
+    /// The application is locked: only the password opens it.
+    Locked,
     /// The account is not known on this device.
     AccountUnknown,
     /// The operating system's keyring cannot be used.

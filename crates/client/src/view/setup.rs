@@ -57,6 +57,15 @@ view_types! {
         pub password: Private,
     }
 
+    /// Unlocks an account.
+    pub struct Unlock {
+        /// The password.
+        pub password: Private,
+        /// Whether another password was chosen since it was locked: then the store says whether this is it, and what
+        /// only the former one opens is set aside.
+        pub chosen_since: bool,
+    }
+
     /// A password to be rated while it is being chosen.
     pub struct PasswordToRate {
         /// The password so far.

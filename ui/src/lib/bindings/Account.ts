@@ -33,9 +33,13 @@ authority_name: string,
  */
 me: Me | null, 
 /**
- * Why the account cannot be used as it is: signed out, keyring, a file set aside.
+ * Why the account cannot be used as it is: locked, signed out, keyring, a file set aside.
  */
 problem: Problem | null, 
+/**
+ * Whether this computer has no keyring, so that the password opens the account each time.
+ */
+no_keyring: boolean, 
 /**
  * How it stands with the store.
  */

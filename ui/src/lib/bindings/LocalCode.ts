@@ -3,4 +3,4 @@
 /**
  * Why something could not be done on this device.
  */
-export type LocalCode = "offline" | "not_a_store" | "version_mismatch" | "signed_out" | "account_unknown" | "keyring_unavailable" | "file_set_aside" | "file" | "unsent_waiting" | "gone" | "invalid" | "disk_full" | "internal";
+export type LocalCode = "offline" | "not_a_store" | "version_mismatch" | "signed_out" | "locked" | "account_unknown" | "keyring_unavailable" | "file_set_aside" | "file" | "unsent_waiting" | "gone" | "invalid" | "disk_full" | "internal";

@@ -25,4 +25,12 @@ show_sender: boolean,
 /**
  * When none are shown; what comes then is told afterwards.
  */
-quiet: Quiet | null, };
+quiet: Quiet | null, 
+/**
+ * Whether the application starts together with the system: the system itself knows best.
+ */
+start_with_system: boolean, 
+/**
+ * Whether the first look around was taken or skipped.
+ */
+shown_around: boolean, };

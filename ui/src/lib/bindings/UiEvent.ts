@@ -65,7 +65,7 @@ id: ImportId,
 /**
  * How far it has come.
  */
-progress: ImportProgress, } | { "kind": "file_hover", 
+progress: ImportProgress, } | { "kind": "compose", } | { "kind": "lock_soon", } | { "kind": "file_hover", 
 /**
  * Whether they are over it now.
  */

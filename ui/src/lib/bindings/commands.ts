@@ -1,9 +1,11 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, AttachFiles, Attached, AttachmentOfDraft, AttachmentRef, AttachmentView, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, FailuresOfAction, FindRecipients, Finding, FindingsOf, FolderCounts, HandOverRequest, HandedOver, HistoryEntry, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, LookAtFile, LookUpEmail, MendRequest, Movable, MoveEstablishmentRequest, Moved, NewDraft, NewLink, NotificationChoices, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RefuseColleagueRequest, ReminderId, ReminderRef, Reminders, RestrictedPupil, SaveReminder, SavedFile, Settings, SignInHere, SignOut, SignOutUserRequest, SnoozeReminder, StoreAddress, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TemplateOf, TermDates, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests } from './index';
+import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, AttachFiles, Attached, AttachmentOfDraft, AttachmentRef, AttachmentView, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, FailuresOfAction, FindAnything, FindRecipients, Finding, FindingsOf, FolderCounts, FoundAnything, HandOverRequest, HandedOver, HistoryEntry, Home, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, LookAtFile, LookUpEmail, MendRequest, Movable, MoveEstablishmentRequest, Moved, NewDraft, NewLink, NotificationChoices, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RefuseColleagueRequest, ReminderId, ReminderRef, Reminders, RestrictedPupil, SaveReminder, SavedFile, Settings, SignInHere, SignOut, SignOutUserRequest, SnoozeReminder, StoreAddress, StoreHome, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TemplateOf, TermDates, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, Unlock, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
   save_settings: [Settings, void];
+  lock: [void, void];
+  still_here: [void, void];
   look_at_store: [StoreAddress, StoreView];
   look_at_invitation: [InvitationCode, Invitation];
   rate_password: [PasswordToRate, PasswordRating];
@@ -14,10 +16,14 @@ export interface AppCommands {
 }
 
 export interface AccountCommands {
+  unlock: [Unlock, void];
   sign_in_again: [Password, void];
   sign_out: [SignOut, void];
   confirm_password: [Password, void];
   sync_now: [void, SyncStatus];
+  home: [void, Home];
+  store_home: [void, StoreHome];
+  find_anything: [FindAnything, FoundAnything];
   folder_counts: [void, FolderCounts];
   list_conversations: [ConversationFilter, Page<ConversationRow>];
   open_conversation: [OpenConversation, ConversationView];

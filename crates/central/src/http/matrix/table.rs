@@ -333,6 +333,8 @@ pub const TABLE: &[Row] = &[
     row("GET /v1/held", "messages", Anyone, O::Nothing, 200),
     row("GET /v1/held", "reminders", Anyone, O::Nothing, 200),
     row("GET /v1/events", "", Anyone, O::Nothing, 200),
+    row("GET /v1/unread", "", Anyone, O::Nothing, 200),
+    row("GET /v1/home", "", La, O::Nothing, 200),
 ];
 
 impl Row {

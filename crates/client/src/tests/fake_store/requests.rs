@@ -17,6 +17,15 @@ pub(super) fn do_it(served: &Served, method: &Method, path: &str, query: &str, b
             };
             json(StatusCode::OK, &about)
         }
+        ("POST", "/v1/sessions") if !inside.takes(body) => refusal(ErrorCode::SignInFailed),
+        ("GET", "/v1/unread") => json(
+            StatusCode::OK,
+            &lac_wire::Unread {
+                messages: inside.unread,
+                notices: 0,
+                conversations: inside.unread,
+            },
+        ),
         ("POST", "/v1/sessions" | "/v1/invitations/accept") => {
             let token = Private::from("a-token");
             json(

@@ -1,0 +1,2 @@
+/** Whether "find anything" is open. */
+export const finder = $state({ open: false });
