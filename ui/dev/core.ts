@@ -71,7 +71,14 @@ const app: Answers<AppCommands> = {
     profile: '',
     store_address: scene === 'new' ? null : 'https://store.example.org',
     accounts: scene === 'new' ? [] : [account],
-    settings: { theme, notifications: true, notices: true, show_sender: false, quiet: { from: 1080, to: 480 } },
+    settings: {
+      theme,
+      notifications: true,
+      notices: true,
+      show_sender: false,
+      quiet: { from: 1080, to: 480 },
+      undo_send: true,
+    },
   }),
   save_settings: () => undefined,
   look_at_store: ({ address }) => {
@@ -168,7 +175,7 @@ const one: Answers<AccountCommands> = {
   save_draft: () => new Date().toISOString(),
   list_drafts: () => drafts,
   delete_draft: () => undefined,
-  send_draft: () => id(6, 0),
+  send_draft: () => ({ conversation_id: id(6, 0), command_id: id(8, 30), people: 3, undo_for: 10_000 }),
   attach_files: ({ paths }) => {
     const chosen = paths?.map((path) => path.split(/[/\\]/).at(-1) ?? path) ?? ['Minutes of the meeting.pdf'];
     return {

@@ -2,6 +2,7 @@ import { announcer } from './announcer.svelte';
 import { beginMessage } from './fresh';
 import { problemOf } from './problem';
 import { session } from './session.svelte';
+import { undo } from './undo.svelte';
 
 /** Asks the store for what is new, and says how that went. */
 export async function syncNow(): Promise<void> {
@@ -24,5 +25,10 @@ export function globalKeys(event: KeyboardEvent): void {
   } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'n') {
     event.preventDefault();
     if (!asked) void beginMessage();
+  } else if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'z') {
+    // Where nothing can be taken back, the keys keep what they mean in a text.
+    if (asked || undo.waiting.length === 0) return;
+    event.preventDefault();
+    void undo.take();
   }
 }

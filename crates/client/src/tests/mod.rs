@@ -22,3 +22,4 @@ mod samples;
 mod searching;
 mod signing_out;
 mod syncing;
+mod undo;

@@ -100,6 +100,8 @@ view_types! {
         pub show_sender: bool,
         /// When none are shown; what comes then is told afterwards.
         pub quiet: Option<Quiet>,
+        /// Whether a message waits ten seconds after "Send", so that it can be taken back.
+        pub undo_send: bool,
     }
 
     /// Quiet hours, in minutes after midnight in London; they may go over midnight.
@@ -186,6 +188,7 @@ impl Default for Settings {
             notices: true,
             show_sender: false,
             quiet: None,
+            undo_send: true,
         }
     }
 }

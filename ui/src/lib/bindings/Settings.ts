@@ -25,4 +25,8 @@ show_sender: boolean,
 /**
  * When none are shown; what comes then is told afterwards.
  */
-quiet: Quiet | null, };
+quiet: Quiet | null, 
+/**
+ * Whether a message waits ten seconds after "Send", so that it can be taken back.
+ */
+undo_send: boolean, };
