@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lac_client::App;
 use lac_client::view::*;
-use lac_domain::{ConversationId, DraftId, ReminderId, Timestamp};
+use lac_domain::{DraftId, ReminderId, Timestamp};
 use lac_import::Finding;
 use lac_wire::*;
 use tauri::{Runtime, State};

@@ -82,6 +82,7 @@ const app: Answers<AppCommands> = {
       quiet: { from: 1080, to: 480 },
       start_with_system: false,
       shown_around: scene !== 'tour',
+      undo_send: true,
     },
   }),
   save_settings: () => undefined,
@@ -186,7 +187,7 @@ const one: Answers<AccountCommands> = {
   save_draft: () => new Date().toISOString(),
   list_drafts: () => drafts,
   delete_draft: () => undefined,
-  send_draft: () => id(6, 0),
+  send_draft: () => ({ conversation_id: id(6, 0), command_id: id(8, 30), people: 3, undo_for: 10_000 }),
   attach_files: ({ paths }) => {
     const chosen = paths?.map((path) => path.split(/[/\\]/).at(-1) ?? path) ?? ['Minutes of the meeting.pdf'];
     return {

@@ -40,7 +40,7 @@ macro_rules! ui_commands {
                 save_draft(Draft) -> Timestamp;
                 list_drafts(()) -> Vec<Draft>;
                 delete_draft(DraftRef) -> ();
-                send_draft(DraftRef) -> ConversationId;
+                send_draft(DraftRef) -> SentDraft;
                 attach_files(AttachFiles) -> Attached;
                 remove_attachment(AttachmentOfDraft) -> Vec<AttachmentView>;
                 open_attachment(AttachmentRef) -> ();
@@ -147,7 +147,7 @@ macro_rules! ui_commands {
 /// threads: it is enough that this compiles.
 #[cfg(test)]
 mod bodies {
-    use lac_domain::{ConversationId, DraftId, ReminderId, Timestamp};
+    use lac_domain::{DraftId, ReminderId, Timestamp};
     use lac_import::Finding;
     use lac_wire::*;
 
@@ -177,7 +177,7 @@ mod bindings {
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::{Path, PathBuf};
 
-    use lac_domain::{ConversationId, DraftId, ReminderId, Timestamp};
+    use lac_domain::{DraftId, ReminderId, Timestamp};
     use lac_import::Finding;
     use lac_wire::*;
     use ts_rs::{Config, TS};

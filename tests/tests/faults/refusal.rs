@@ -32,7 +32,7 @@ async fn a_refused_message_keeps_its_words_and_holds_up_nothing_else() {
     draft.body = "Words that took an hour.".into();
     let request = DraftRef { id: draft.id };
     alison.app.save_draft(account, draft).await.unwrap();
-    let refused = alison.app.send_draft(account, request).await.unwrap();
+    let refused = alison.app.send_draft(account, request).await.unwrap().conversation_id;
     alison.reply(account, refused, "And a second message behind it.").await;
     let other = alison
         .send(account, Recipient::VirtualSchool, "Another", "This one may leave.")
@@ -102,7 +102,12 @@ async fn a_refused_message_keeps_its_words_and_holds_up_nothing_else() {
     // Addressed to someone to whom she may write, it leaves.
     draft.recipients[0].recipient = Recipient::VirtualSchool;
     alison.app.save_draft(account, draft).await.unwrap();
-    let mended = alison.app.send_draft(account, DraftRef { id }).await.unwrap();
+    let mended = alison
+        .app
+        .send_draft(account, DraftRef { id })
+        .await
+        .unwrap()
+        .conversation_id;
     head.until_text(head_account, mended, "Words that took an hour.").await;
     alison.until_all_sent(account).await;
     let subjects: Vec<String> = head.inbox(head_account).await.into_iter().map(|row| row.1).collect();

@@ -99,7 +99,7 @@ async fn sent(side: &Side, pupil: PupilId, recipients: Vec<RecipientChoice>) -> 
         ..draft
     };
     app.save_draft(account, draft).await.unwrap();
-    let conversation = app.send_draft(account, kept).await.unwrap();
+    let conversation = app.send_draft(account, kept).await.unwrap().conversation_id;
     loop {
         let rows = app.list_outbox(account, ()).await.unwrap();
         let own: Vec<OutboxRow> = rows

@@ -113,7 +113,7 @@ async fn a_file_goes_from_desk_to_desk_through_cables_that_break() {
         refused[0]
     );
     std::fs::remove_file(plan).unwrap();
-    let conversation = teacher.app.send_draft(account, draft).await.unwrap();
+    let conversation = teacher.app.send_draft(account, draft).await.unwrap().conversation_id;
     teacher
         .until(account, "the message to wait", |held| {
             held.sync.waiting == 1 && !held.sync.online

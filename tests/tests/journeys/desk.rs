@@ -108,7 +108,7 @@ impl Desk {
         draft.body = body.into();
         let id = draft.id;
         app.save_draft(account, draft).await.unwrap();
-        app.send_draft(account, DraftRef { id }).await.unwrap()
+        app.send_draft(account, DraftRef { id }).await.unwrap().conversation_id
     }
 
     /// Replies in a conversation.

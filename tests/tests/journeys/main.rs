@@ -11,6 +11,7 @@ mod bad_input;
 mod bulk_add;
 mod bulk_add_mended;
 mod care_return;
+mod compose;
 mod desk;
 mod establishments;
 mod local_file;

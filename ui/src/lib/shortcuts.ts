@@ -3,6 +3,7 @@ import { finder } from './finder.svelte';
 import { beginMessage } from './fresh';
 import { problemOf } from './problem';
 import { session } from './session.svelte';
+import { undo } from './undo.svelte';
 
 /** Asks the store for what is new, and says how that went. */
 export async function syncNow(): Promise<void> {
@@ -41,5 +42,10 @@ export function globalKeys(event: KeyboardEvent): void {
   } else if (key === 'l') {
     event.preventDefault();
     void lock();
+  } else if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'z') {
+    // Where nothing can be taken back, the keys keep what they mean in a text.
+    if (asked || undo.waiting.length === 0) return;
+    event.preventDefault();
+    void undo.take();
   }
 }

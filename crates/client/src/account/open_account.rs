@@ -52,6 +52,9 @@ pub(crate) struct OpenAccount {
     pub(crate) done_with: Mutex<HashMap<DraftId, Option<u64>>>,
     /// Commands that rest after a failure: how often they failed, and until when, by the monotonic clock.
     pub(crate) resting: Mutex<HashMap<CommandId, (u32, Duration)>>,
+    /// Messages that may still be taken back after "Send": until when, by the monotonic clock. It is not kept in the
+    /// file: a message that was waiting when the application ended leaves when it is opened again.
+    pub(crate) undoable: Mutex<HashMap<CommandId, Duration>>,
     /// How far the files of messages that wait have arrived at the store, as it said last.
     pub(crate) uploads: Mutex<HashMap<AttachmentId, AttachmentProgress>>,
     /// One attachment is fetched at a time.
@@ -112,6 +115,7 @@ impl OpenAccount {
             opened: Mutex::default(),
             unreconciled: Mutex::default(),
             resting: Mutex::default(),
+            undoable: Mutex::default(),
             done_with: Mutex::default(),
             uploads: Mutex::default(),
             fetching: tokio::sync::Mutex::default(),

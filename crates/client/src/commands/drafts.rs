@@ -3,7 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use lac_domain::{ConversationId, Timestamp};
+use lac_domain::{Timestamp, UserId};
 use lac_wire::{Private, Recipient};
 use sqlx::SqliteConnection;
 
@@ -13,8 +13,8 @@ use crate::App;
 use crate::account::lock;
 use crate::failure::{Failure, gone};
 use crate::host::Host;
-use crate::local::{attachments, drafts, people};
-use crate::outbox::queue_message;
+use crate::local::{attachments, drafts, participants, people};
+use crate::outbox::{UNDO, queue_message};
 use crate::view::*;
 
 impl<H: Host> App<H> {
@@ -128,11 +128,12 @@ impl<H: Host> App<H> {
         Ok(())
     }
 
-    /// Moves a draft into the outbox, in one transaction. Gives the conversation in which it now waits.
+    /// Moves a draft into the outbox, in one transaction. Gives the conversation in which it now waits, and for how long
+    /// it can be taken back.
     ///
     /// # Errors
     /// When something in it is missing or too long, or it is no longer there.
-    pub async fn send_draft(&self, account: AccountId, request: DraftRef) -> Result<ConversationId, Problem> {
+    pub async fn send_draft(&self, account: AccountId, request: DraftRef) -> Result<SentDraft, Problem> {
         let open = self.opened(account)?;
         let mut tx = open.local.begin().await?;
         let mut draft = drafts::get(&mut tx, request.id)
@@ -146,14 +147,34 @@ impl<H: Host> App<H> {
                 _ => true,
             });
         }
-        let conversation = queue_message(&open, &mut tx, &draft).await?;
+        let people = people_of(&mut tx, open.my_id()?, &draft).await?;
+        let (conversation_id, command_id) = queue_message(&open, &mut tx, &draft).await?;
         drafts::delete(&mut tx, draft.id).await?;
         tx.commit().await.map_err(Failure::from)?;
         lock(&open.done_with).insert(draft.id, Some(fingerprint(&draft)));
         open.push.notify_one();
         open.to_tell.held();
-        Ok(conversation)
+        let waits = lock(&open.undoable).contains_key(&command_id);
+        Ok(SentDraft {
+            conversation_id,
+            command_id,
+            people,
+            undo_for: if waits {
+                u32::try_from(UNDO.as_millis()).unwrap_or(u32::MAX)
+            } else {
+                0
+            },
+        })
     }
+}
+
+/// How many people a message is for: those chosen, or the others who take part.
+async fn people_of(conn: &mut SqliteConnection, me: UserId, draft: &Draft) -> Result<u32, Failure> {
+    let Some(conversation) = draft.conversation_id else {
+        return Ok(draft.recipients.iter().map(|choice| choice.people).sum());
+    };
+    let others = participants::others(conn, [conversation], me).await?;
+    Ok(others.get(&conversation).map_or(0, |(_, count)| *count))
 }
 
 /// A draft with its files.

@@ -104,6 +104,7 @@ impl<H: Host> App<H> {
         }
         tx.commit().await.map_err(Failure::from)?;
         lock(&open.resting).remove(&request.command_id);
+        lock(&open.undoable).remove(&request.command_id);
         open.push.notify_one();
         open.to_tell.held();
         open.to_tell.sync();
@@ -149,6 +150,7 @@ impl<H: Host> App<H> {
         }
         outbox::delete(&mut tx, entry.command_id).await?;
         tx.commit().await.map_err(Failure::from)?;
+        lock(&open.undoable).remove(&entry.command_id);
         open.push.notify_one();
         open.to_tell.held();
         open.to_tell.sync();

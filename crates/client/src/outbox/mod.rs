@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lac_domain::CommandId;
 use lac_wire::{Command, CommandEnvelope, CommandReply, Entity, MaybeEntity};
-pub(crate) use queue::{mark, note_opened, note_read, queue_message};
+pub(crate) use queue::{UNDO, mark, note_opened, note_read, queue_message};
 use sqlx::SqliteConnection;
 
 use crate::account::{OpenAccount, lock};
@@ -67,12 +67,14 @@ async fn send_ready(account: &OpenAccount, failures: &mut u32) -> Result<Option<
         let mut soonest: Option<Duration> = None;
         let mut sendable = Vec::new();
         {
-            let mut resting = lock(&account.resting);
+            let (mut resting, mut undoable) = (lock(&account.resting), lock(&account.undoable));
             resting.retain(|id, _| lines.iter().any(|line| line.command_id == *id));
+            undoable.retain(|_, until| *until > now);
             for id in ready(&lines) {
-                match resting.get(&id) {
-                    Some((_, until)) if *until > now => {
-                        let wait = *until - now;
+                let rests = resting.get(&id).map(|(_, until)| *until);
+                match rests.max(undoable.get(&id).copied()) {
+                    Some(until) if until > now => {
+                        let wait = until - now;
                         soonest = Some(soonest.map_or(wait, |soonest| soonest.min(wait)));
                     }
                     _ => sendable.push(id),

@@ -11,6 +11,8 @@ use crate::failure::{Failure, invalid};
 use crate::local::{attachments, conversations, messages, outbox};
 use crate::view::{Draft, Problem};
 
+/// How long a message waits after "Send" before it leaves, so that it can be taken back.
+pub(crate) const UNDO: Duration = Duration::from_secs(10);
 /// One reading about a pupil is noted once in so long.
 const NOTED_FOR: Duration = Duration::from_secs(600);
 
@@ -44,12 +46,13 @@ fn check(draft: &Draft) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Makes a command of a draft and puts it last. It shows in its conversation at once.
+/// Makes a command of a draft and puts it last. It shows in its conversation at once, and leaves once nobody may want
+/// it back.
 pub(crate) async fn queue_message(
     account: &OpenAccount,
     conn: &mut SqliteConnection,
     draft: &Draft,
-) -> Result<ConversationId, Failure> {
+) -> Result<(ConversationId, CommandId), Failure> {
     check(draft)?;
     let now = account.computer.now();
     let id = account.computer.new_id::<MessageId>()?;
@@ -95,8 +98,13 @@ pub(crate) async fn queue_message(
             (conversation_id, command)
         }
     };
-    outbox::push(conn, account.computer.new_id()?, &command, Some(draft), now).await?;
-    Ok(conversation_id)
+    let command_id = account.computer.new_id()?;
+    outbox::push(conn, command_id, &command, Some(draft), now).await?;
+    if account.computer.settings().undo_send {
+        let until = account.computer.clock.monotonic() + UNDO;
+        lock(&account.undoable).insert(command_id, until);
+    }
+    Ok((conversation_id, command_id))
 }
 
 /// Marks a conversation read, or its newest message of others unread, here at once and at the store when it is

@@ -40,10 +40,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl TestHost {
-    /// A computer that keeps its data in a folder, which the test owns and deletes.
+    /// A computer that keeps its data in a folder, which the test owns and deletes. Its user has chosen that messages
+    /// leave at once, so that no test waits for those who might want theirs back.
     #[must_use]
     pub fn new(data_dir: &Path) -> Self {
         super::wait_for_files_at_the_end();
+        let settings = data_dir.join("settings.json");
+        if !settings.exists()
+            && let Err(error) = std::fs::write(&settings, r#"{"undo_send":false}"#)
+        {
+            tracing::warn!(%error, "the settings of a test's computer could not be written");
+        }
         Self {
             inner: Arc::new(Inner {
                 data_dir: data_dir.to_owned(),

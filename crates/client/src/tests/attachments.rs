@@ -113,7 +113,8 @@ async fn a_draft_s_files_survive_a_crash_and_leave_with_its_message() {
         .app
         .send_draft(desk.account, DraftRef { id: draft.id })
         .await
-        .unwrap();
+        .unwrap()
+        .conversation_id;
     assert_eq!(desk.outbox().await[0].attachments, 2);
     let waiting = desk.view(conversation).await.messages.remove(0);
     assert_eq!(waiting.attachments, attached.attachments);
@@ -166,7 +167,7 @@ async fn sending_goes_on_where_it_was_cut_and_holds_up_nobody() {
         desk.app.send_draft(desk.account, draft),
         desk.app.send_draft(desk.account, other)
     );
-    let (with, without) = (with.unwrap(), without.unwrap());
+    let (with, without) = (with.unwrap().conversation_id, without.unwrap().conversation_id);
     desk.settled().await;
     store.inside(|inside| {
         let order: Vec<_> = inside

@@ -132,7 +132,7 @@ impl Desk {
 
     pub(crate) async fn send(&self, subject: &str, body: &str) -> lac_domain::ConversationId {
         let draft = self.draft(NewDraft::default(), subject, body).await;
-        self.app.send_draft(self.account, draft).await.unwrap()
+        self.app.send_draft(self.account, draft).await.unwrap().conversation_id
     }
 
     pub(crate) async fn reply(&self, conversation: lac_domain::ConversationId, body: &str) {

@@ -24,3 +24,4 @@ mod samples;
 mod searching;
 mod signing_out;
 mod syncing;
+mod undo;

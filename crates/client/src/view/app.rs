@@ -106,6 +106,8 @@ view_types! {
         pub start_with_system: bool,
         /// Whether the first look around was taken or skipped.
         pub shown_around: bool,
+        /// Whether a message waits ten seconds after "Send", so that it can be taken back.
+        pub undo_send: bool,
     }
 
     /// Quiet hours, in minutes after midnight in London; they may go over midnight.
@@ -198,6 +200,7 @@ impl Default for Settings {
             quiet: None,
             start_with_system: false,
             shown_around: false,
+            undo_send: true,
         }
     }
 }

@@ -299,6 +299,18 @@ view_types! {
         pub id: DraftId,
     }
 
+    /// A message that was put into the outbox.
+    pub struct SentDraft {
+        /// The conversation in which it now waits.
+        pub conversation_id: ConversationId,
+        /// The command that carries it: by this it can be taken back.
+        pub command_id: CommandId,
+        /// How many people it is for, as far as this device knows.
+        pub people: u32,
+        /// For how many milliseconds it waits, so that it can be taken back; 0 when it leaves at once.
+        pub undo_for: u32,
+    }
+
     /// What waits to be sent, or was not sent.
     pub struct OutboxRow {
         /// The command that carries it.

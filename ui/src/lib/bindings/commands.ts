@@ -35,7 +35,7 @@ export interface AccountCommands {
   save_draft: [Draft, Timestamp];
   list_drafts: [void, Array<Draft>];
   delete_draft: [DraftRef, void];
-  send_draft: [DraftRef, ConversationId];
+  send_draft: [DraftRef, SentDraft];
   attach_files: [AttachFiles, Attached];
   remove_attachment: [AttachmentOfDraft, Array<AttachmentView>];
   open_attachment: [AttachmentRef, void];

@@ -240,6 +240,7 @@ export type { SampleRow } from './SampleRow';
 export type { SaveReminder } from './SaveReminder';
 export type { SavedFile } from './SavedFile';
 export type { SendState } from './SendState';
+export type { SentDraft } from './SentDraft';
 export type { SessionId } from './SessionId';
 export type { SettingKind } from './SettingKind';
 export type { Settings } from './Settings';
