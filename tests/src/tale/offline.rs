@@ -72,6 +72,7 @@ pub async fn message(story: &mut Story, stage: &Stage, head: &Desktop) -> Outcom
     story
         .step("The message still waits in the outbox", async {
             page.see("1 waiting to be sent").await?;
+            page.click("link", "Messages").await?;
             page.click("link", "Outbox").await?;
             page.see(SUBJECT).await
         })
