@@ -41,6 +41,7 @@ mod error;
 mod establishments;
 mod http;
 mod imports;
+mod incidents;
 mod keys;
 mod keyset;
 mod later;

@@ -15,8 +15,8 @@ use super::around::around;
 use crate::both;
 use crate::store::Store;
 use crate::{
-    accounts, assignments, attachments, care_returns, establishments, imports, messages, notices, pupils, reminders,
-    sync, users,
+    accounts, assignments, attachments, care_returns, establishments, imports, incidents, messages, notices, pupils,
+    reminders, sync, users,
 };
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
@@ -43,6 +43,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(assignments::router())
         .merge(care_returns::router())
         .merge(imports::router())
+        .merge(incidents::router())
         .merge(notices::router())
         .merge(reminders::router())
         .merge(sync::router())

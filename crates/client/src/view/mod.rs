@@ -11,6 +11,8 @@ macro_rules! view_types {
 mod app;
 mod care_returns;
 mod establishments;
+mod histories;
+mod incidents;
 mod messages;
 mod problem;
 mod reminders;
@@ -20,6 +22,8 @@ mod users;
 pub use app::*;
 pub use care_returns::*;
 pub use establishments::*;
+pub use histories::*;
+pub use incidents::*;
 pub use messages::*;
 pub use problem::*;
 pub use reminders::*;
