@@ -4,12 +4,13 @@ import type { AccountCommands, AppCommands } from '../src/lib/bindings/commands'
 import { careReturns } from './careReturns';
 import { aboutEstablishments } from './establishments';
 import { homeAnswers } from './home';
+import { incidentAnswers } from './incidents';
 import { importCommands, slowness } from './importCommands';
 import { establishments, pupils, users } from './people';
 import * as records from './pupils';
 import { reminderAnswers, terms } from './reminders';
 import { ago, empty, found, has, id, page, problem, role, scene, theme } from './scene';
-import { conversation, conversations, drafts, file, notAttached, outbox, person, recipients } from './talk';
+import { conversation, conversations, drafts, file, notAttached, outbox, person, readSearch, recipients } from './talk';
 import { userAnswers } from './users';
 
 type Answers<C extends Record<keyof C, [unknown, unknown]>> = { [K in keyof C]: (request: C[K][0]) => C[K][1] };
@@ -156,13 +157,20 @@ const one: Answers<AccountCommands> = {
     waiting: account.sync.waiting,
     not_sent: account.sync.not_sent,
   }),
+  read_search: ({ text }) => readSearch(text),
+  export_history: ({ reason }) => {
+    if (!confirmed) throw problem('session.confirm_password', 'Enter your password again to do this.');
+    return reason === 'changed my mind'
+      ? null
+      : { path: 'C:\\Users\\farah\\Messages about Tom Reed.pdf', messages: 214 };
+  },
   list_conversations: ({ folder, search, pupil_id, after, limit }) =>
     page(
       conversations.filter(
         (row) =>
           (folder !== 'unread' || row.unread > 0) &&
           (folder !== 'notices' || row.notice !== null) &&
-          has(search, row.subject, row.with, row.excerpt) &&
+          has(search?.replace(/\w+:("[^"]*"|\S*)/g, '').trim() ?? null, row.subject, row.with, row.excerpt) &&
           (!pupil_id || row.pupil_name === pupils.find((pupil) => pupil.id === pupil_id)?.known_as),
       ),
       after,
@@ -263,13 +271,14 @@ const one: Answers<AccountCommands> = {
   ...aboutEstablishments,
   ...importCommands,
   ...careReturns,
+  ...incidentAnswers,
 };
 
 let confirmed = false;
 
 /** Commands that work without a store. */
 const LOCAL =
-  /^(folder|home$|find_anything|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|list_establishments|get_establishment|sync|look_at_file|choose)/;
+  /^(folder|home$|find_anything|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|list_establishments|get_establishment|sync|look_at_file|choose|read_search)/;
 
 export async function invoke(name: string, args: { account?: string; request: never }): Promise<unknown> {
   await new Promise((resolve) => setTimeout(resolve, slowness(name)));

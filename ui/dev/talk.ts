@@ -7,9 +7,10 @@ import type {
   NoticeKind,
   OutboxRow,
   RecipientChoice,
+  SearchReading,
 } from '../src/lib/bindings';
 import { pupils, users } from './people';
-import { ago, empty, id, long, problem, scene } from './scene';
+import { ago, empty, id, long, problem, role, scene } from './scene';
 
 const SUBJECTS = [
   'PEP meeting on Thursday',
@@ -60,6 +61,17 @@ export const conversations: ConversationRow[] = empty
       };
     });
 
+/** How a search is understood: the words in it are marked, and `from:zebedee` is nobody. */
+export function readSearch(text: string): SearchReading {
+  const words = text.split(/\s+/).filter((word) => word !== '' && !word.includes(':'));
+  return {
+    marks: words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()).filter(Boolean),
+    problems: /zebedee/i.test(text) ? ['Nobody whose name begins with “zebedee” is known on this computer.'] : [],
+    partial: role !== 'designated_teacher',
+    not_held: /pupil:/.test(text) ? pupils.slice(2, 3).map(({ id: which, known_as }) => ({ id: which, known_as })) : [],
+  };
+}
+
 function message(
   at: number,
   mine: boolean,
@@ -82,6 +94,7 @@ function message(
     read_by: [],
     unread: false,
     attachments: [],
+    withdrawn: null,
     ...more,
   };
 }
@@ -112,6 +125,9 @@ export function conversation(which: string, before: number | null): Conversation
             { read_by: [reader] },
           ),
           message(3, false, TEXTS[0] ?? '', 2_870),
+          message(8, false, 'This message was withdrawn.', 2_860, {
+            withdrawn: { by: 'Ruth Alder', at: ago(2_400), reason: 'It was sent to the wrong school.' },
+          }),
           message(4, true, long ? (TEXTS[2] ?? '').repeat(12) : (TEXTS[2] ?? ''), 1_420, {
             read_by: [reader, { name: 'Callum Dogwood', at: ago(900) }, { name: 'Dilys Elm', at: ago(30) }],
           }),

@@ -30,6 +30,10 @@ const KNOWN: &[(&str, &str)] = &[
         "from send to the notifier of another desktop, beside three durable commits",
     ),
     ("search", "full text over 100,000 messages, beside the same query bare"),
+    (
+        "messages",
+        "opening, listing and searching among 100,000 messages, beside the raw query on the same file",
+    ),
     ("open", "opening a conversation of 50 messages among 100,000"),
     ("poll", "a poll with nothing new, beside a request that answers 204"),
     ("window", "start and memory of the application, beside an empty window"),

@@ -42,6 +42,7 @@ mod establishments;
 mod home;
 mod http;
 mod imports;
+mod incidents;
 mod keys;
 mod keyset;
 mod later;

@@ -12,10 +12,12 @@ mod api;
 mod app;
 mod commands;
 mod computer;
+mod export;
 mod failure;
 mod local;
 mod outbox;
 mod pace;
+mod pdf;
 mod reminders;
 mod sync;
 #[cfg(test)]

@@ -32,6 +32,13 @@ macro_rules! ui_commands {
                 folder_counts(()) -> FolderCounts;
                 list_conversations(ConversationFilter) -> Page<ConversationRow>;
                 open_conversation(OpenConversation) -> ConversationView;
+                read_search(SearchText) -> SearchReading;
+                export_history(ExportHistory) -> Option<ExportedHistory>;
+                message_report(MessageRef) -> MessageReport;
+                withdraw_message(WithdrawMessageRequest) -> MessageReport;
+                save_message_report(MessageRef) -> Option<SavedFile>;
+                sight_report(SightOf) -> SightReport;
+                save_sight_report(SightOf) -> Option<SavedFile>;
                 mark_read(ConversationRef) -> ();
                 mark_unread(ConversationRef) -> ();
                 find_recipients(FindRecipients) -> Vec<RecipientChoice>;
@@ -233,6 +240,7 @@ mod bindings {
         Problem::export_all(&config).unwrap();
         // Types that only stand inside a list or an option are not reached by the table.
         OutboxRow::export_all(&config).unwrap();
+        ExportedHistory::export_all(&config).unwrap();
         UserDevice::export_all(&config).unwrap();
         EstablishmentFile::export_all(&config).unwrap();
         SavedFile::export_all(&config).unwrap();

@@ -3,7 +3,7 @@
 use lac_domain::{ConversationId, MessageId, NoticeKind, PupilId, Timestamp, UserId};
 use serde::{Deserialize, Deserializer};
 
-use crate::{Attachment, Private};
+use crate::{Attachment, Private, Withdrawn};
 
 /// The most characters that a subject may have.
 pub const SUBJECT_LIMIT: usize = 200;
@@ -67,6 +67,10 @@ wire_types! {
         /// What came with it, in order.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub attachments: Vec<Attachment>,
+        /// That it was withdrawn: its text is empty then, and no file comes with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub withdrawn: Option<Withdrawn>,
     }
 }
 

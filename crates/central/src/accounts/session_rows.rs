@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use lac_domain::{Role, SessionId, Timestamp, UserId, UserStatus};
+use lac_domain::{DeviceId, Role, SessionId, Timestamp, UserId, UserStatus};
 use lac_wire::{Device, OwnSession, Private};
 use sha2::{Digest, Sha256};
 
@@ -76,6 +76,9 @@ pub(super) async fn insert_session(
 pub(crate) struct SessionRow {
     pub id: SessionId,
     pub user_id: UserId,
+    pub device_id: DeviceId,
+    /// Whether a message was withdrawn that this device has not told to be gone.
+    pub unconfirmed: bool,
     pub last_used_at: Timestamp,
     pub expires_at: Timestamp,
     pub password_confirmed_at: Timestamp,
@@ -91,7 +94,9 @@ pub(crate) async fn find_session(conn: &mut Conn, token: &str) -> Result<Option<
         return Ok(None);
     };
     let hash = Sha256::digest(bytes).to_vec();
-    let sql = "SELECT s.id, s.user_id, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status
+    let sql = "SELECT s.id, s.user_id, s.device_id,
+                 EXISTS (SELECT 1 FROM withdrawal_devices w WHERE w.user_id = s.user_id AND w.device_id = s.device_id
+                   AND w.confirmed_at IS NULL) AS unconfirmed, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status
                FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
     Ok(both!(conn, c => sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?)
 }

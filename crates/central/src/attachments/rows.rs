@@ -67,7 +67,8 @@ pub(super) async fn readable(conn: &mut Conn, scope: Scope, id: AttachmentId) ->
     let sql = format!(
         "SELECT a.conversation_id, a.sealed_key, c.sealed_key AS conversation_key
          FROM attachments a JOIN conversations c ON c.id = a.conversation_id
-         WHERE a.id = $2 AND a.message_id IS NOT NULL AND {}",
+         WHERE a.id = $2 AND a.message_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.message_id = a.message_id) AND {}",
         scope.reads_conversation("c")
     );
     Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user).bind(id).fetch_optional(c).await)?)

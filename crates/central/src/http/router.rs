@@ -15,7 +15,7 @@ use super::around::around;
 use crate::both;
 use crate::store::Store;
 use crate::{
-    accounts, assignments, attachments, care_returns, establishments, home, imports, messages, notices, pupils,
+    accounts, assignments, attachments, care_returns, establishments, home, imports, incidents, messages, notices, pupils,
     reminders, sync, users,
 };
 
@@ -43,6 +43,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(assignments::router())
         .merge(care_returns::router())
         .merge(imports::router())
+        .merge(incidents::router())
         .merge(notices::router())
         .merge(reminders::router())
         .merge(home::router())

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use chrono::TimeDelta;
-use lac_domain::{SessionId, Timestamp, UserId};
+use lac_domain::{DeviceId, SessionId, Timestamp, UserId};
 use lac_wire::ErrorCode;
 
 use super::ApiError;
@@ -27,6 +27,10 @@ pub struct Session {
     pub id: SessionId,
     /// Who is asking; every read takes this.
     pub scope: Scope,
+    /// The device.
+    pub device: DeviceId,
+    /// Whether a message was withdrawn that the device has not told to be gone.
+    pub unconfirmed: bool,
     password_confirmed_at: Timestamp,
 }
 
@@ -92,6 +96,8 @@ impl FromRequestParts<Store> for Session {
         Ok(Self {
             id: row.id,
             scope,
+            device: row.device_id,
+            unconfirmed: row.unconfirmed,
             password_confirmed_at: row.password_confirmed_at,
         })
     }

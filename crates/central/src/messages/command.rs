@@ -99,7 +99,7 @@ impl Job for Take {
 }
 
 /// Who asks, as the store knows them in this transaction: a role may have changed since the request came in.
-pub(super) async fn current_scope(tx: &mut Tx, user: UserId) -> Result<Scope, Failure> {
+pub(crate) async fn current_scope(tx: &mut Tx, user: UserId) -> Result<Scope, Failure> {
     let sql = "SELECT role, status FROM users WHERE id = $1";
     let row: Option<(String, String)> = both!(tx.conn(), c => sqlx::query_as(sql).bind(user).fetch_optional(c).await)?;
     let (role, _) = row

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use super::load_conversations;
-use super::rows::{MESSAGE_COLUMNS, MessageRow, open_messages};
+use super::rows::{MESSAGE_COLUMNS, MESSAGES, MessageRow, open_messages};
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
 use crate::keys::Keys;
@@ -54,7 +54,7 @@ pub(crate) async fn messages_page(
 ) -> Result<(Vec<Message>, Option<AfterMessage>), StoreError> {
     let after = after.unwrap_or(AfterMessage::START);
     let sql = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id
+        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGES}
          WHERE {condition} AND {} AND (m.conversation_id, m.number) > ($2, $3) AND ($5 IS NULL OR TRUE)
          ORDER BY m.conversation_id, m.number LIMIT $4",
         scope.reads_conversation("c"),

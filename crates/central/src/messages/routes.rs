@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use axum::Json;
 use axum::extract::State;
 use lac_domain::{ConversationId, PupilId};
-use lac_wire::{CommandEnvelope, CommandReply, ErrorReply, HistoryQuery, MaybeEntity, Page};
+use lac_wire::{CommandEnvelope, CommandReply, ErrorReply, ExportNoted, HistoryQuery, MaybeEntity, NoteExport, Page};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::exports;
 use super::history::{self, held_page_size};
 use crate::error::Failure;
-use crate::http::{ApiError, Body, Params, PathOf, Session};
+use crate::http::{ApiError, Body, IdempotencyKey, Params, PathOf, Session};
 use crate::store::Store;
 use crate::writer::{Job, Tx};
 
@@ -19,6 +20,7 @@ pub(crate) fn router() -> OpenApiRouter<Store> {
     OpenApiRouter::new()
         .routes(routes!(command))
         .routes(routes!(pupil_history))
+        .routes(routes!(note_export))
         .routes(routes!(conversation))
 }
 
@@ -62,6 +64,29 @@ async fn pupil_history(
             .await?;
     }
     Ok(Json(page))
+}
+
+/// Notes who takes a pupil's history out of the product, and why, before they do. It asks for the password again.
+#[utoipa::path(post, path = "/v1/pupils/{id}/history/exports", tag = "messages", params(("id" = PupilId, Path)),
+    request_body = NoteExport,
+    responses((status = 200, body = ExportNoted), (status = "4XX", body = ErrorReply)))]
+async fn note_export(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<PupilId>,
+    key: IdempotencyKey,
+    Body(export): Body<NoteExport>,
+) -> Result<Json<ExportNoted>, ApiError> {
+    session.require_recent_password(&store)?;
+    let once = key.once(&store, &export)?;
+    let scope = session.scope;
+    let note = exports::Note {
+        scope,
+        pupil: id,
+        export,
+    };
+    let at = store.run_once(scope.user, once, note).await?;
+    Ok(Json(ExportNoted { at }))
 }
 
 /// A conversation and its messages, a page at a time; the first page is put into the audit trail.

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use lac_domain::{ConversationId, MessageId, NoticeKind, PupilId, Timestamp, UserId};
-use lac_wire::{Conversation, Message, Participant};
+use lac_wire::{Conversation, Message, Participant, Withdrawn};
 use sqlx::AssertSqlSafe;
 
 use crate::both;
 use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::scope::Scope;
-use crate::seal::Place;
+use crate::seal::{OwnKey, Place};
 use crate::storage::{Conn, hex_ids};
 
 /// Where a conversation's own key is sealed.
@@ -26,6 +26,11 @@ pub(crate) fn subject_place(id: ConversationId) -> Place {
 /// Where a message's body is.
 pub(crate) fn body_place(id: MessageId) -> Place {
     Place::new("messages", id, "sealed_body")
+}
+
+/// Where it stands why a message was withdrawn.
+pub(crate) fn reason_place(id: MessageId) -> Place {
+    Place::new("withdrawals", id, "sealed_reason")
 }
 
 #[derive(sqlx::FromRow)]
@@ -110,12 +115,36 @@ pub(crate) struct MessageRow {
     written_at: Timestamp,
     sealed_key: Vec<u8>,
     has_attachments: bool,
+    withdrawn_at: Option<Timestamp>,
+    withdrawn_by: Option<UserId>,
+    sealed_reason: Option<Vec<u8>>,
+    subject_withdrawn: bool,
 }
 
-/// The columns of [`MessageRow`], of `messages m` joined with `conversations c`.
+impl MessageRow {
+    /// That it was withdrawn.
+    fn withdrawn(&self, key: &OwnKey) -> Result<Option<Withdrawn>, StoreError> {
+        let (Some(at), Some(by), Some(reason)) = (self.withdrawn_at, self.withdrawn_by, &self.sealed_reason) else {
+            return Ok(None);
+        };
+        Ok(Some(Withdrawn {
+            at,
+            by,
+            reason: key.open_text(reason_place(self.id), reason)?.into(),
+            subject: self.subject_withdrawn,
+        }))
+    }
+}
+
+/// The columns of [`MessageRow`], of [`MESSAGES`]. Files of a withdrawn message come with it no more.
 pub(super) const MESSAGE_COLUMNS: &str =
     "m.id, m.conversation_id, m.number, m.author_id, m.sealed_body, m.sent_at, m.written_at, c.sealed_key,
-     EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = m.id) AS has_attachments";
+     w.message_id IS NULL AND EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = m.id) AS has_attachments,
+     w.at AS withdrawn_at, w.by_user AS withdrawn_by, w.sealed_reason, w.sealed_subject IS NOT NULL AS subject_withdrawn";
+
+/// Messages with their conversations, and that they were withdrawn.
+pub(super) const MESSAGES: &str = "messages m JOIN conversations c ON c.id = m.conversation_id
+     LEFT JOIN withdrawals w ON w.message_id = m.id";
 
 /// Opens messages with what came with them, each conversation's key once.
 pub(super) async fn open_messages(
@@ -139,6 +168,7 @@ pub(super) async fn open_messages(
                 }
             };
             Ok(Message {
+                withdrawn: row.withdrawn(key)?,
                 id: row.id,
                 conversation_id: row.conversation_id,
                 number: row.number,
@@ -165,7 +195,7 @@ pub(crate) async fn load_messages(
     ids: impl IntoIterator<Item = MessageId>,
 ) -> Result<Vec<Message>, StoreError> {
     let sql = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id
+        "SELECT {MESSAGE_COLUMNS} FROM {MESSAGES}
          WHERE m.id IN {} AND {} ORDER BY m.number",
         conn.engine().ids("$2"),
         scope.reads_conversation("c"),

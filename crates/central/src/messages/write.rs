@@ -13,7 +13,7 @@ use crate::writer::{Audience, Changed, MessageNote, Tx};
 
 /// A conversation as a command needs it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct About {
+pub(crate) struct About {
     pub id: ConversationId,
     pub pupil: Option<PupilId>,
     pub confidential: bool,
@@ -77,7 +77,7 @@ impl Tx {
     }
 
     /// Notes a change for all who hold a conversation.
-    pub(super) fn tell_readers(&mut self, about: About, changed: Changed) {
+    pub(crate) fn tell_readers(&mut self, about: About, changed: Changed) {
         self.change(Audience::Conversation(about.id), changed);
         if let Some(pupil) = about.pupil {
             // A confidential one is also read by LA roles, and by nobody else who sees the pupil.

@@ -23,6 +23,12 @@ pub(super) async fn cursor(conn: &mut Conn) -> Result<CursorReply, Failure> {
     })
 }
 
+/// The number up to which a device that shows a cursor has applied the changes. The cursor is one of this store's epoch
+/// where its page could be given.
+pub(super) fn applied(cursor: &str) -> Option<i64> {
+    Some(Cursor::parse(cursor)?.seq)
+}
+
 /// A page of changes. With nothing that concerns the reader it still moves the cursor on.
 pub(super) async fn changes(
     conn: &mut Conn,

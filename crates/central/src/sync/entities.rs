@@ -34,6 +34,8 @@ struct Now {
     conversations: HashMap<ConversationId, Conversation>,
     messages: HashMap<MessageId, Message>,
     reminders: HashMap<ReminderId, Reminder>,
+    /// Withdrawn messages of conversations that the reader does not hold by right, but may have opened.
+    withdrawn: HashMap<MessageId, (ConversationId, bool)>,
 }
 
 /// Each thing once, where it stands last; scope changes each in their place, since their order matters.
@@ -63,6 +65,7 @@ async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -
         conversations: HashMap::new(),
         messages: HashMap::new(),
         reminders: HashMap::new(),
+        withdrawn: HashMap::new(),
     };
     let wanted: Vec<UserId> = ids(rows, "person");
     if !wanted.is_empty() {
@@ -108,6 +111,14 @@ async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -
     wanted.extend(now.messages.values().map(|message| message.conversation_id));
     if !wanted.is_empty() {
         let wanted = to_hold(conn, scope, wanted).await?;
+        for message in now.messages.values() {
+            if let Some(withdrawn) = &message.withdrawn
+                && !wanted.contains(&message.conversation_id)
+            {
+                now.withdrawn
+                    .insert(message.id, (message.conversation_id, withdrawn.subject));
+            }
+        }
         now.messages
             .retain(|_, message| wanted.contains(&message.conversation_id));
         let loaded = load_conversations(conn, keys, scope, wanted).await?;
@@ -185,6 +196,12 @@ pub(super) async fn build(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[Ch
                         entities.push(Entity::Conversation(conversation));
                     }
                     entities.push(Entity::Message(message));
+                } else if let Some((conversation, subject)) = now.withdrawn.remove(&id.into()) {
+                    // Where the history was opened, nothing of the message may stay; nor of the subject.
+                    entities.push(gone(EntityKind::Message, id));
+                    if subject {
+                        entities.push(gone(EntityKind::Conversation, conversation.0));
+                    }
                 }
             }
             _ => return Err(StoreError::Inconsistent("a change of an unknown kind")),

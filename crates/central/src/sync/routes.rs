@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 use super::{changes, held};
 use crate::error::Failure;
 use crate::http::{ApiError, Params, Session};
+use crate::incidents::Confirm;
 use crate::store::Store;
 use crate::writer::{Job, Tx};
 
@@ -37,10 +38,22 @@ async fn get_changes(
     session: Session,
     Params(query): Params<ChangesQuery>,
 ) -> Result<Json<Changes>, ApiError> {
-    let mut conn = store.read().await?;
-    Ok(Json(
-        changes::changes(&mut conn, store.keys(), session.scope, &query).await?,
-    ))
+    let page = {
+        let mut conn = store.read().await?;
+        changes::changes(&mut conn, store.keys(), session.scope, &query).await?
+    };
+    if session.unconfirmed
+        && let Some(seq) = changes::applied(&query.cursor)
+    {
+        // A device shows a place only once it has applied what lies before.
+        let confirm = Confirm {
+            user: session.scope.user,
+            device: session.device,
+            seq,
+        };
+        store.run(Some(session.scope.user), confirm).await?;
+    }
+    Ok(Json(page))
 }
 
 /// A page of a part of what a device holds.

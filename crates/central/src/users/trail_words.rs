@@ -19,6 +19,10 @@ pub(super) fn phrase(action: &str, detail: &Value) -> String {
             Some(tried) => format!("Tried to {tried}, and was refused"),
             None => words,
         },
+        "history.exported" | "message.withdrawn" => match text("reason") {
+            Some(reason) => format!("{words}, for: {reason}"),
+            None => words,
+        },
         _ if action.starts_with("link.") => capacity(&words, detail),
         _ if action.contains("assign") && !action.ends_with("removed") => dated(&words, detail),
         _ => words,

@@ -14,12 +14,18 @@ use super::{Outcome, conversations};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/desktop");
 
-/// Opens the file with the settings of the desktop's own.
+/// Opens a file of our own with the settings of the desktop's.
 pub async fn open_bare(path: &Path) -> Outcome<SqliteConnection> {
+    open_with_key(path, &[0xAB; 32]).await
+}
+
+/// Opens a file with its key and the settings of the desktop's own.
+pub async fn open_with_key(path: &Path, key: &[u8]) -> Outcome<SqliteConnection> {
+    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
-        .pragma("key", format!("\"x'{}'\"", "ab".repeat(32)))
+        .pragma("key", format!("\"x'{key}'\""))
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-16000")

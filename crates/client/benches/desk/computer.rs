@@ -16,6 +16,14 @@ pub struct Computer {
     pub told: Notify,
 }
 
+impl Computer {
+    /// The keys of files that the keyring holds: those of 32 bytes.
+    pub fn keys(&self) -> Vec<Vec<u8>> {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.values().filter(|secret| secret.len() == 32).cloned().collect()
+    }
+}
+
 #[async_trait]
 impl Host for Computer {
     fn version(&self) -> String {

@@ -37,6 +37,7 @@ pub fn message(number: i64) -> Message {
         sent_at: at(number),
         written_at: at(number),
         attachments: Vec::new(),
+        withdrawn: None,
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-pub use bare::{bare_inserts, open_bare};
+pub use bare::{bare_inserts, open_bare, open_with_key};
 pub use computer::Computer;
 use lac_client::App;
 use lac_client::view::*;

@@ -16,6 +16,7 @@ use crate::local::attachments::{self, HeldAttachment};
 use crate::local::conversations::{FolderPage, ListKey};
 use crate::local::messages::StoredMessage;
 use crate::local::outbox::{self, OutboxEntry};
+use crate::local::withdrawn::withdrawn_of;
 use crate::local::{ConversationEntry, conversations, drafts, messages, participants, people, pupils, timestamp};
 use crate::view::*;
 
@@ -186,10 +187,12 @@ async fn view(
         stored.pop();
     }
     stored.reverse();
+    let withdrawn = withdrawn_of(&stored)?;
     let ids = members
         .iter()
         .map(|member| member.user_id)
-        .chain(stored.iter().filter_map(|message| message.author_id));
+        .chain(stored.iter().filter_map(|message| message.author_id))
+        .chain(withdrawn.values().map(|withdrawn| withdrawn.by));
     let people = people::get_all(&mut conn, ids).await?;
     let left_out: HashMap<_, _> = outbox::left_out(&mut conn, stored.iter().map(|message| message.id))
         .await?
@@ -222,6 +225,11 @@ async fn view(
             Ok::<_, Failure>(MessageView {
                 problem: missed,
                 attachments: files(&message, &held)?,
+                withdrawn: withdrawn.get(&message.id).map(|withdrawn| WithdrawnView {
+                    by: names.of(withdrawn.by),
+                    at: withdrawn.at,
+                    reason: withdrawn.reason.clone(),
+                }),
                 ..message_view(&names, entry.as_ref(), &members, message)
             })
         })
@@ -303,6 +311,7 @@ fn message_view(
         problem: None,
         read_by,
         attachments: Vec::new(),
+        withdrawn: None,
         unread: !mine && entry.is_some_and(|entry| entry.mine && message.number > entry.read_up_to),
     }
 }
@@ -340,6 +349,7 @@ fn unsent_view(names: &Names, entry: &OutboxEntry, held: &HeldFiles) -> Option<M
         problem: entry.problem.clone(),
         read_by: Vec::new(),
         attachments: files.map(super::attachments::held).collect(),
+        withdrawn: None,
         unread: false,
     })
 }

@@ -8,9 +8,46 @@ use lac_wire::Page;
 use super::rows::rows;
 use crate::account::OpenAccount;
 use crate::failure::Failure;
-use crate::local::search::{self, SearchQuery};
-use crate::local::{ConversationEntry, excerpt};
-use crate::view::{ConversationRow, Folder};
+use crate::host::Host;
+use crate::local::search::{self, Reading, Typed};
+use crate::local::{ConversationEntry, excerpt, pupils};
+use crate::view::{AccountId, ConversationRow, Folder, Problem, PupilName, SearchReading, SearchText};
+use crate::{App, sync};
+
+/// How many pupils are named whose messages are not here.
+const NAMED: usize = 5;
+
+impl<H: Host> App<H> {
+    /// How a search was understood, and what it does not reach.
+    ///
+    /// # Errors
+    /// When what is held may not be read now.
+    pub async fn read_search(&self, account: AccountId, request: SearchText) -> Result<SearchReading, Problem> {
+        let open = self.readable(account)?;
+        let me = open.my_id()?;
+        let mut conn = open.local.reader().await?;
+        let typed = Typed::read(request.text.reveal(), open.computer.now().london_date());
+        if typed.is_empty() {
+            return Ok(SearchReading::default());
+        }
+        let reading = Reading::of(&mut conn, me, typed).await?;
+        let names = pupils::names(&mut conn, reading.pupils.iter().copied()).await?;
+        drop(conn);
+        let mut not_held = Vec::new();
+        for id in reading.pupils {
+            if not_held.len() < NAMED && !sync::holds_history(&open, id).await? {
+                let known_as = names.get(&id).map(String::as_str).unwrap_or_default().into();
+                not_held.push(PupilName { id, known_as });
+            }
+        }
+        Ok(SearchReading {
+            marks: reading.query.map(|query| query.prefixes().to_vec()).unwrap_or_default(),
+            problems: reading.problems.into_iter().map(Into::into).collect(),
+            partial: open.me().is_some_and(|me| me.role.is_la()),
+            not_held,
+        })
+    }
+}
 
 /// How many matches are read at a time, after the first time.
 const BATCH: i64 = 200;
@@ -43,14 +80,19 @@ pub(super) async fn search(
     limit: usize,
 ) -> Result<Page<ConversationRow>, Failure> {
     let me = account.my_id()?;
-    let Some(query) = SearchQuery::parse(typed) else {
+    let mut conn = account.local.reader().await?;
+    let typed = Typed::read(typed, account.computer.now().london_date());
+    let Some(query) = Reading::of(&mut conn, me, typed).await?.query else {
         return Ok(Page {
             rows: Vec::new(),
             after: None,
         });
     };
+    let query = match within.pupil_id {
+        Some(pupil) => query.within(pupil),
+        None => query,
+    };
     let mut before = after.and_then(|after| after.parse().ok()).unwrap_or(i64::MAX);
-    let mut conn = account.local.reader().await?;
     let mut seen = match after {
         Some(_) => search::found_from(&mut conn, &query, before).await?,
         None => HashSet::new(),

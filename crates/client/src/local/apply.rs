@@ -167,6 +167,9 @@ async fn delete_gone(
     purge::pupils(&mut *conn, &pupils).await?;
     let ids: Vec<MessageId> = of(EntityKind::Message).into_iter().map(MessageId).collect();
     let numbers = messages::numbers_of(&mut *conn, &ids).await?;
+    if !numbers.is_empty() {
+        meta::Meta::Traces.set(&mut *conn, "").await?;
+    }
     messages::delete(&mut *conn, context.me, &numbers).await?;
     let ids: Vec<ConversationId> = of(EntityKind::Conversation).into_iter().map(ConversationId).collect();
     purge::conversations(conn, &ids).await

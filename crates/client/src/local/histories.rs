@@ -17,6 +17,12 @@ pub(crate) async fn opened(conn: &mut SqliteConnection, pupil: PupilId, at: Time
 }
 
 /// Forgets that pupils' histories were opened or are to be fetched: the pupils may no longer be seen.
+/// Whether a pupil's history was opened, and is held for that.
+pub(crate) async fn is_opened(conn: &mut SqliteConnection, pupil: PupilId) -> Result<bool, Failure> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM opened_histories WHERE pupil_id = $1)";
+    Ok(sqlx::query_scalar(sql).bind(pupil).fetch_one(conn).await?)
+}
+
 pub(super) async fn forget(conn: &mut SqliteConnection, pupils: &[PupilId]) -> Result<(), Failure> {
     let list = hex_list(pupils.iter().copied());
     for sql in [

@@ -8,7 +8,8 @@ use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::apply::{Arrived, Context};
 use super::lists::{hex_list, number_list};
-use super::{ConversationEntry, ToFetch, attachments, conversations, millis};
+use super::withdrawn::text_of;
+use super::{ConversationEntry, Meta, ToFetch, attachments, conversations, millis};
 use crate::failure::Failure;
 
 /// How many rows one statement inserts: one text, prepared once.
@@ -25,6 +26,8 @@ pub(crate) struct StoredMessage {
     pub(crate) sent_at: i64,
     /// What came with it: JSON of `lac-wire`.
     pub(crate) attachments: Option<String>,
+    /// That it was withdrawn: JSON of `lac-wire`.
+    pub(crate) withdrawn: Option<String>,
 }
 
 /// Keeps messages as the store sent them, with their words, and what is kept beside their conversations. Gives those
@@ -83,15 +86,16 @@ pub(super) async fn put(
 }
 
 /// Leaves out what is held as it is. What another message's id or number stands in the way of is deleted first: the
-/// numbers may begin anew after the store was restored.
+/// numbers may begin anew after the store was restored. So is a message that was withdrawn since it came: its text, its
+/// words and its files, with no copy of them left in the file.
 async fn without_held<'a>(
     conn: &mut SqliteConnection,
     context: &Context,
     messages: &'a [Message],
 ) -> Result<Vec<&'a Message>, Failure> {
-    let sql = "SELECT number, id FROM messages WHERE number IN (SELECT value FROM json_each($1))
-               UNION SELECT number, id FROM messages WHERE id IN (SELECT unhex(value) FROM json_each($2))";
-    let held: Vec<(i64, MessageId)> = sqlx::query_as(sql)
+    let sql = "SELECT number, id, withdrawn IS NOT NULL FROM messages WHERE number IN (SELECT value FROM json_each($1))
+               UNION SELECT number, id, withdrawn IS NOT NULL FROM messages WHERE id IN (SELECT unhex(value) FROM json_each($2))";
+    let held: Vec<(i64, MessageId, bool)> = sqlx::query_as(sql)
         .bind(number_list(messages.iter().map(|message| message.number)))
         .bind(hex_list(messages.iter().map(|message| message.id)))
         .fetch_all(&mut *conn)
@@ -99,20 +103,31 @@ async fn without_held<'a>(
     if held.is_empty() {
         return Ok(dedup(messages));
     }
-    let same: HashSet<(i64, MessageId)> = messages.iter().map(|message| (message.number, message.id)).collect();
-    let (kept, in_the_way): (Vec<_>, Vec<_>) = held.into_iter().partition(|row| same.contains(row));
+    let same: HashMap<(i64, MessageId), bool> = messages
+        .iter()
+        .map(|message| ((message.number, message.id), message.withdrawn.is_some()))
+        .collect();
+    let (kept, in_the_way): (Vec<_>, Vec<_>) = held
+        .into_iter()
+        .partition(|(number, id, withdrawn)| same.get(&(*number, *id)) == Some(withdrawn));
+    if in_the_way
+        .iter()
+        .any(|(number, id, _)| same.contains_key(&(*number, *id)))
+    {
+        Meta::Traces.set(&mut *conn, "").await?;
+    }
     delete(
         &mut *conn,
         context.me,
-        &in_the_way.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
+        &in_the_way.iter().map(|(number, ..)| *number).collect::<Vec<_>>(),
     )
     .await?;
     sqlx::query("UPDATE messages SET generation = $2 WHERE number IN (SELECT value FROM json_each($1))")
-        .bind(number_list(kept.iter().map(|(number, _)| *number)))
+        .bind(number_list(kept.iter().map(|(number, ..)| *number)))
         .bind(context.generation)
         .execute(conn)
         .await?;
-    let kept: HashSet<i64> = kept.into_iter().map(|(number, _)| number).collect();
+    let kept: HashSet<i64> = kept.into_iter().map(|(number, ..)| number).collect();
     Ok(dedup(messages)
         .into_iter()
         .filter(|message| !kept.contains(&message.number))
@@ -131,21 +146,29 @@ fn dedup(messages: &[Message]) -> Vec<&Message> {
 async fn insert(conn: &mut SqliteConnection, messages: &[&Message], generation: i64) -> Result<(), Failure> {
     let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(
         "INSERT INTO messages (number, id, conversation_id, author_id, body, sent_at, written_at, generation,
-             attachments, attachment_names) ",
+             attachments, attachment_names, withdrawn) ",
     );
     let with: Vec<(&&Message, Option<String>, String)> = messages.iter().map(with_files).collect::<Result<_, _>>()?;
-    query.push_values(with, |mut row, (message, attachments, names)| {
-        row.push_bind(message.number)
-            .push_bind(message.id)
-            .push_bind(message.conversation_id)
-            .push_bind(message.author_id)
-            .push_bind(message.body.reveal())
-            .push_bind(millis(message.sent_at))
-            .push_bind(millis(message.written_at))
-            .push_bind(generation)
-            .push_bind(attachments)
-            .push_bind(names);
-    });
+    let withdrawn: Vec<Option<String>> = messages
+        .iter()
+        .map(|message| message.withdrawn.as_ref().map(serde_json::to_string).transpose())
+        .collect::<Result<_, _>>()?;
+    query.push_values(
+        with.into_iter().zip(withdrawn),
+        |mut row, ((message, attachments, names), withdrawn)| {
+            row.push_bind(message.number)
+                .push_bind(message.id)
+                .push_bind(message.conversation_id)
+                .push_bind(message.author_id)
+                .push_bind(text_of(message))
+                .push_bind(millis(message.sent_at))
+                .push_bind(millis(message.written_at))
+                .push_bind(generation)
+                .push_bind(attachments)
+                .push_bind(names)
+                .push_bind(withdrawn);
+        },
+    );
     query.build().persistent(messages.len() == ROWS).execute(conn).await?;
     Ok(())
 }
@@ -188,7 +211,7 @@ async fn keep_beside(
     let rows: Vec<_> = touched
         .into_iter()
         .map(|(id, (count, unread, newest))| {
-            let kept = super::excerpt::kept(newest.body.reveal());
+            let kept = super::excerpt::kept(text_of(newest));
             (
                 hex::encode(id.as_bytes()),
                 count,
@@ -231,7 +254,7 @@ async fn note_arrived(
         let unread = held
             .get(&message.conversation_id)
             .is_some_and(|conversation| is_unread(context, conversation, message));
-        if !unread {
+        if !unread || message.withdrawn.is_some() {
             continue;
         }
         let noted = sqlx::query("INSERT INTO notified (message_id) VALUES ($1) ON CONFLICT DO NOTHING")
@@ -337,7 +360,7 @@ pub(crate) async fn page(
     before: i64,
     limit: i64,
 ) -> Result<Vec<StoredMessage>, Failure> {
-    let sql = "SELECT number, id, author_id, body, sent_at, attachments FROM messages
+    let sql = "SELECT number, id, author_id, body, sent_at, attachments, withdrawn FROM messages
                WHERE conversation_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
     Ok(sqlx::query_as(sql)
         .bind(conversation)

@@ -1,6 +1,6 @@
 //! People whom the user may see.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use lac_domain::{Role, UserId, name_key};
 use lac_wire::Person;
@@ -123,6 +123,25 @@ pub(crate) async fn find(conn: &mut SqliteConnection, prefixes: &[String], limit
     rows.into_iter()
         .map(|(_, _, payload)| Ok(serde_json::from_str(&payload)?))
         .collect()
+}
+
+/// People found by the beginnings of words of their names alone, whether or not they may be written to.
+pub(crate) async fn find_by_name(
+    conn: &mut SqliteConnection,
+    prefixes: &[String],
+) -> Result<BTreeSet<UserId>, Failure> {
+    let rows = PEOPLE.find(conn, prefixes, ("true", None), None, i64::MAX).await?;
+    let mut found = BTreeSet::new();
+    for (_, _, payload) in rows {
+        let person: Person = serde_json::from_str(&payload)?;
+        // The words that people are found by elsewhere are also those of their roles and places.
+        let names = words_of([person.first_name.as_str(), person.last_name.as_str()]);
+        let has = |prefix: &String| names.iter().any(|name| name.starts_with(prefix));
+        if prefixes.iter().all(has) {
+            found.insert(person.id);
+        }
+    }
+    Ok(found)
 }
 
 /// How many people of the Virtual School the user may write to, besides themselves.

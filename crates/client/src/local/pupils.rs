@@ -19,6 +19,16 @@ const PUPILS: Named = Named {
     owner: "pupil_id",
 };
 
+/// What a pupil is known by.
+fn names_of(pupil: &Pupil) -> Vec<&str> {
+    let mut texts: Vec<&str> = vec![pupil.known_as.reveal()];
+    texts.extend(pupil.legal_first_name.as_ref().map(lac_wire::Private::reveal));
+    texts.extend(pupil.legal_last_name.as_ref().map(lac_wire::Private::reveal));
+    texts.extend(pupil.upn.as_ref().map(lac_domain::Upn::as_str));
+    texts.extend(pupil.reference.as_deref());
+    texts
+}
+
 /// Keeps pupils.
 pub(crate) async fn put(conn: &mut SqliteConnection, pupils: &[Pupil], generation: i64) -> Result<(), Failure> {
     if pupils.is_empty() {
@@ -26,11 +36,7 @@ pub(crate) async fn put(conn: &mut SqliteConnection, pupils: &[Pupil], generatio
     }
     let mut rows = Vec::with_capacity(pupils.len());
     for pupil in pupils {
-        let mut texts: Vec<&str> = vec![pupil.known_as.reveal()];
-        texts.extend(pupil.legal_first_name.as_ref().map(lac_wire::Private::reveal));
-        texts.extend(pupil.legal_last_name.as_ref().map(lac_wire::Private::reveal));
-        texts.extend(pupil.upn.as_ref().map(lac_domain::Upn::as_str));
-        texts.extend(pupil.reference.as_deref());
+        let mut texts = names_of(pupil);
         texts.extend(
             pupil
                 .enrolments
@@ -121,6 +127,23 @@ pub(crate) async fn names(
     let sql = "SELECT id, payload ->> 'known_as' FROM pupils WHERE id IN (SELECT unhex(value) FROM json_each($1))";
     let rows: Vec<(PupilId, String)> = sqlx::query_as(sql).bind(ids).fetch_all(conn).await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Pupils found by the beginnings of words of their names, UPN or reference: not by those of their schools.
+pub(crate) async fn find_by_name(conn: &mut SqliteConnection, prefixes: &[String]) -> Result<Vec<Pupil>, Failure> {
+    if prefixes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for (_, _, payload) in PUPILS.find(conn, prefixes, ("true", None), None, i64::MAX).await? {
+        let pupil: Pupil = serde_json::from_str(&payload)?;
+        let names = words_of(names_of(&pupil));
+        let has = |prefix: &String| names.iter().any(|name| name.starts_with(prefix));
+        if prefixes.iter().all(has) {
+            found.push(pupil);
+        }
+    }
+    Ok(found)
 }
 
 /// How many of the pupils held are looked after, and on roll at an establishment on a day.

@@ -134,6 +134,15 @@ async fn reminders(account: &OpenAccount) -> Result<(), ApiError> {
 
 /// Fetches the history of a pupil who came into view. None of it is news.
 pub(super) async fn history(account: &OpenAccount, pupil: PupilId) -> Result<(), ApiError> {
+    history_into(account, pupil, None).await
+}
+
+/// The same, and gives what came to the one who wants all of it at once.
+pub(super) async fn history_into(
+    account: &OpenAccount,
+    pupil: PupilId,
+    mut whole: Option<&mut Vec<MaybeEntity>>,
+) -> Result<(), ApiError> {
     let me = account.my_id().map_err(Failure::from)?;
     let path = format!("/v1/pupils/{pupil}/history");
     let mut after = None;
@@ -148,6 +157,9 @@ pub(super) async fn history(account: &OpenAccount, pupil: PupilId) -> Result<(),
                 },
             )
             .await?;
+        if let Some(whole) = &mut whole {
+            whole.extend(page.rows.iter().cloned());
+        }
         let mut tx = account.local.begin().await?;
         let context = Context {
             me,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use lac_domain::PupilId;
+use lac_wire::MaybeEntity;
 use sqlx::SqliteConnection;
 
 use super::follow_ups;
@@ -49,6 +50,24 @@ pub(crate) async fn open_history(account: &OpenAccount, pupil: PupilId) -> Resul
         Err(ApiError::Failed(failure)) => Err(failure),
         Err(_) => Ok(()),
     }
+}
+
+/// Fetches a pupil's whole history as it is now, and gives it. It is held afterwards like one that was opened.
+pub(crate) async fn whole_history(account: &OpenAccount, pupil: PupilId) -> Result<Vec<MaybeEntity>, ApiError> {
+    note_opened(account, pupil).await?;
+    let _one = account.pulling.lock().await;
+    let mut whole = Vec::new();
+    follow_ups::history_into(account, pupil, Some(&mut whole)).await?;
+    Ok(whole)
+}
+
+/// Whether what is written about a pupil is on this device: always, but for LA roles.
+pub(crate) async fn holds_history(account: &OpenAccount, pupil: PupilId) -> Result<bool, Failure> {
+    if !account.me().is_some_and(|me| me.role.is_la()) {
+        return Ok(true);
+    }
+    let mut conn = account.local.reader().await?;
+    Ok(pupils::in_focus(&mut conn, pupil).await? || histories::is_opened(&mut conn, pupil).await?)
 }
 
 /// Notes that something of a pupil's history was opened.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use follow_ups::conversation;
-pub(crate) use histories::{note_opened, open_history};
+pub(crate) use histories::{holds_history, note_opened, open_history, whole_history};
 use lac_wire::ErrorCode;
 pub(crate) use listen::listen;
 pub(crate) use notify::{raise, text};

@@ -58,6 +58,8 @@ pub(crate) struct Inside {
     pub(crate) counts: Vec<ConversationCount>,
     /// Files that were announced, with what has arrived of them.
     pub(crate) uploads: HashMap<String, (NewAttachment, Vec<u8>)>,
+    /// Exports that were noted.
+    pub(crate) exports: Vec<lac_wire::NoteExport>,
     pub(crate) cursor: u64,
     /// The password that it takes; any where none is set.
     pub(crate) password: Option<&'static str>,

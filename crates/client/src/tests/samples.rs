@@ -123,6 +123,7 @@ pub(crate) fn message(number: i64, conversation: u128, author: u128, body: &str)
         sent_at: at(number),
         written_at: at(number),
         attachments: Vec::new(),
+        withdrawn: None,
     }
 }
 

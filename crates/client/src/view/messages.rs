@@ -6,7 +6,7 @@ use lac_domain::{
 };
 use lac_wire::{Private, Pupil, Recipient};
 
-use super::Problem;
+use super::{Problem, WithdrawnView};
 
 view_types! {
     /// A folder of conversations.
@@ -35,6 +35,33 @@ view_types! {
         pub after: Option<String>,
         /// How many rows, at most 200.
         pub limit: Option<u32>,
+    }
+
+    /// What a person typed into the search for messages.
+    pub struct SearchText {
+        /// Words, phrases in quotation marks, and conditions such as `from:priya`.
+        pub text: Private,
+    }
+
+    /// How a search was understood.
+    #[derive(Default)]
+    pub struct SearchReading {
+        /// Folded beginnings of words, to be marked where they are found.
+        pub marks: Vec<String>,
+        /// What was not understood, in sentences; nothing is found then.
+        pub problems: Vec<Private>,
+        /// Whether this device holds only a part of what the user may read.
+        pub partial: bool,
+        /// The pupils named whose messages are not on this device until they are opened.
+        pub not_held: Vec<PupilName>,
+    }
+
+    /// A pupil by name.
+    pub struct PupilName {
+        /// Who.
+        pub id: PupilId,
+        /// The name that schools see.
+        pub known_as: Private,
     }
 
     /// A row of a list of conversations.
@@ -138,6 +165,8 @@ view_types! {
         pub unread: bool,
         /// What came with it, in order.
         pub attachments: Vec<AttachmentView>,
+        /// That it was withdrawn after a data incident: this stands in the place of its text.
+        pub withdrawn: Option<WithdrawnView>,
     }
 
     /// A file that goes with a message.

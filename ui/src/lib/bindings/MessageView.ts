@@ -7,6 +7,7 @@ import type { Problem } from "./Problem";
 import type { ReadBy } from "./ReadBy";
 import type { SendState } from "./SendState";
 import type { Timestamp } from "./Timestamp";
+import type { WithdrawnView } from "./WithdrawnView";
 
 /**
  * A message as the screen shows it.
@@ -63,4 +64,8 @@ unread: boolean,
 /**
  * What came with it, in order.
  */
-attachments: Array<AttachmentView>, };
+attachments: Array<AttachmentView>, 
+/**
+ * That it was withdrawn after a data incident: this stands in the place of its text.
+ */
+withdrawn: WithdrawnView | null, };

@@ -141,6 +141,10 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
             });
             bytes(json!({ "revision": null, "change": { "kind": "add", "entry": entry } }))
         }
+        "POST /v1/pupils/{id}/history/exports" => bytes(json!({
+            "format": "pdf", "reason": "A review", "messages": 1, "filtered": false,
+        })),
+        "POST /v1/messages/{id}/withdrawal" => bytes(json!({ "reason": "Sent to the wrong person", "subject": false })),
         "POST /v1/pupils/{id}/bars" => bytes(json!({ "user_id": world.stranger(), "barred": true })),
         "PUT /v1/pupils/{id}/restriction" => bytes(json!({ "restricted": false, "named": [] })),
         "POST /v1/pupils/{id}/adoption" => bytes(json!({ "on": "2026-03-02" })),

@@ -60,6 +60,10 @@ pub enum Object {
     Assignment,
     /// A conversation.
     Conversation,
+    /// A message, of a conversation that is read.
+    Message,
+    /// An enrolment of a pupil.
+    Enrolment,
     /// An attachment of a message.
     Attachment,
     /// A file that the user is sending.
@@ -190,6 +194,7 @@ pub const TABLE: &[Row] = &[
     row("POST /v1/commands", "finish_reminder", Anyone, O::Reminder, 200),
     row("POST /v1/commands", "snooze_reminder", Anyone, O::Reminder, 200),
     row("GET /v1/pupils/{id}/history", "", Anyone, O::Pupil, 200),
+    row("POST /v1/pupils/{id}/history/exports", "", Anyone, O::Pupil, 200),
     row("GET /v1/conversations/{id}", "", Anyone, O::Conversation, 200),
     row("GET /v1/users", "", La, O::Nothing, 200),
     row("GET /v1/users/counts", "", La, O::Nothing, 200),
@@ -296,6 +301,10 @@ pub const TABLE: &[Row] = &[
         422,
     ),
     row("PUT /v1/links/{id}", "", SuperUser, O::Link, 200),
+    row("GET /v1/links/{id}/report", "", SuperUser, O::Link, 200),
+    row("GET /v1/enrolments/{id}/report", "", SuperUser, O::Enrolment, 200),
+    row("GET /v1/messages/{id}/report", "", SuperUser, O::Message, 200),
+    row("POST /v1/messages/{id}/withdrawal", "", SuperUser, O::Message, 200),
     row("DELETE /v1/links/{id}", "", SuperUser, O::FutureLink, 200),
     row("GET /v1/users/{id}/assignments", "", La, O::User, 200),
     row("GET /v1/users/{id}/assignable", "", La, O::User, 200),

@@ -81,6 +81,10 @@ pub(super) fn do_it(served: &Served, method: &Method, path: &str, query: &str, b
             json(StatusCode::OK, &reply)
         }
         (_, file) if file.starts_with("/v1/attachments/") => file_request(&mut inside, method, file, query, body),
+        ("POST", export) if export.ends_with("/history/exports") => {
+            inside.exports.push(serde_json::from_slice(body).unwrap());
+            json(StatusCode::OK, &lac_wire::ExportNoted { at: at(0) })
+        }
         ("GET", history) if history.ends_with("/history") => json(
             StatusCode::OK,
             &Page {
@@ -258,6 +262,7 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
                 sent_at: at(number),
                 written_at: new.written_at,
                 attachments: arrived,
+                withdrawn: None,
             };
             inside.messages.push(message.clone());
             message

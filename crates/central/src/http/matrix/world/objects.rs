@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::super::ask::{ask, send};
 use super::super::table::{Object, Row, TABLE};
 use super::{Actor, Thing, World};
-use crate::test_support::{TestPupil, TestStore, TestUser, new_uuid};
+use crate::both;
+use crate::test_support::{TestPupil, TestStore, TestUser, answer, new_uuid};
 
 impl World<'_> {
     /// A user as the form for adding and editing users holds them.
@@ -55,6 +56,11 @@ impl World<'_> {
             Object::NewlyAssigned => self.newcomer().await,
             Object::Assignment => self.assignment_to(PupilId(self.tom)).await.unwrap().0,
             Object::Conversation => self.shared.0,
+            Object::Message => self.fresh_message().await,
+            Object::Enrolment => {
+                self.rows_of("SELECT id FROM enrolments WHERE pupil_id = $1", &[self.tom])
+                    .await[0]
+            }
             Object::Reminder => Self::reminder_of(self.store, &actor.user).await,
             Object::Session => self.session_of(&actor.user.on_another_device(self.store).await).await.0,
             Object::HandEstablishment => self.store.school("Skulpit’s Nursery").await.0,
@@ -66,6 +72,27 @@ impl World<'_> {
             Object::Import => self.judged("PUT /v1/imports/{id}").await,
             Object::CommittedImport => self.committed().await,
         }
+    }
+
+    /// A message of the shared conversation that nothing else of the matrix asks for.
+    async fn fresh_message(&self) -> Uuid {
+        let from = &self.actors.last().unwrap().user;
+        let reply: CommandReply = from
+            .command(answer(self.store, self.shared, "Of no weight"))
+            .await
+            .json();
+        reply.message.unwrap().id.0
+    }
+
+    /// The ids that a query gives for each of some ids, which it names as `$1`.
+    async fn rows_of(&self, sql: &'static str, ids: &[Uuid]) -> Vec<Uuid> {
+        let mut all: Vec<Uuid> = Vec::new();
+        let mut conn = self.store.store.read().await.unwrap();
+        for id in ids {
+            let found: Vec<Uuid> = both!(&mut conn, c => sqlx::query_scalar(sql).bind(id).fetch_all(c).await).unwrap();
+            all.extend(found);
+        }
+        all
     }
 
     /// A reminder of a user's own.
@@ -144,6 +171,15 @@ impl World<'_> {
                 let ids = of(&self.conversations);
                 let kept = ids.len() - usize::from(row.way == "note_opened");
                 ids[..kept].iter().map(|id| self.attachments[id]).collect()
+            }
+            Object::Message => {
+                let sql = "SELECT id FROM messages WHERE conversation_id = $1";
+                self.rows_of(sql, &of(&self.conversations)).await
+            }
+            Object::Enrolment => {
+                let sql = "SELECT id FROM enrolments WHERE pupil_id = $1";
+                self.rows_of(sql, &[of(&self.pupils), of(&self.pupils_before)].concat())
+                    .await
             }
             // Those of others, on their way and arrived.
             Object::Upload => vec![self.upload(&self.stranger).await, self.upload(&self.xanthippe).await],

@@ -1,0 +1,27 @@
+-- Messages that were withdrawn after a data incident. What they said is kept sealed, for the trail alone: nothing that
+-- the store gives out reads it.
+
+CREATE TABLE withdrawals (
+    message_id uuid PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    conversation_id uuid NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    by_user uuid NOT NULL,
+    at timestamptz NOT NULL,
+    -- All sealed by the conversation's key.
+    sealed_reason bytea NOT NULL,
+    sealed_body bytea NOT NULL,
+    -- Where the subject was withdrawn too.
+    sealed_subject bytea
+);
+CREATE INDEX withdrawals_conversation ON withdrawals (conversation_id);
+
+-- The devices that may have taken a withdrawn message, and when each told that it is gone.
+CREATE TABLE withdrawal_devices (
+    message_id uuid NOT NULL REFERENCES withdrawals (message_id) ON DELETE CASCADE,
+    user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    device_id uuid NOT NULL,
+    device_name text NOT NULL,
+    last_contact timestamptz NOT NULL,
+    confirmed_at timestamptz,
+    PRIMARY KEY (message_id, user_id, device_id)
+);
+CREATE INDEX withdrawal_devices_waiting ON withdrawal_devices (user_id, device_id) WHERE confirmed_at IS NULL;
