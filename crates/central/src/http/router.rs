@@ -15,8 +15,8 @@ use super::around::around;
 use crate::both;
 use crate::store::Store;
 use crate::{
-    accounts, assignments, attachments, care_returns, establishments, home, imports, incidents, messages, notices, pupils,
-    reminders, sync, users,
+    accounts, assignments, attachments, care_returns, establishments, home, imports, incidents, messages, notices,
+    pupils, reminders, sync, users,
 };
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.

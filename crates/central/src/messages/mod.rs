@@ -24,8 +24,8 @@ pub(crate) use exports::check_reason;
 pub(crate) use history::{conversations_page, held_page_size, messages_page, write_after};
 pub(crate) use late::Standing;
 pub(crate) use routes::{NoteFetched, router};
-pub(crate) use unread::{unread, unread_count};
 pub(crate) use rows::{
     body_place, conversation_key_place, load_conversations, load_messages, reason_place, subject_place,
 };
+pub(crate) use unread::{unread, unread_count};
 pub(crate) use write::About;
