@@ -44,6 +44,7 @@ mod imports;
 mod keys;
 mod keyset;
 mod later;
+mod lists;
 mod mail;
 mod messages;
 mod notices;
