@@ -9,8 +9,20 @@ import { importCommands, slowness } from './importCommands';
 import { establishments, pupils, users } from './people';
 import * as records from './pupils';
 import { reminderAnswers, terms } from './reminders';
-import { ago, empty, found, has, id, page, problem, role, scene, theme } from './scene';
-import { conversation, conversations, drafts, file, notAttached, outbox, person, readSearch, recipients } from './talk';
+import { ago, empty, found, has, id, page, problem, query, role, scene, theme } from './scene';
+import {
+  conversation,
+  conversations,
+  drafts,
+  file,
+  lists,
+  notAttached,
+  outbox,
+  person,
+  readSearch,
+  recipients,
+  report,
+} from './talk';
 import { userAnswers } from './users';
 
 type Answers<C extends Record<keyof C, [unknown, unknown]>> = { [K in keyof C]: (request: C[K][0]) => C[K][1] };
@@ -53,6 +65,8 @@ const account = {
     epoch: id(0, 9),
     today: new Date().toISOString().slice(0, 10),
     notifications: { email: 'daily', unwanted: [] },
+    away: null,
+    lists: [],
   },
   problem: wrong ? problem(wrong[0], wrong[1]) : null,
   no_keyring: false,
@@ -62,7 +76,7 @@ const account = {
     last_contact: ago(online ? 1 : 95),
     first_fetch: scene === 'fetching' ? 0.43 : null,
     waiting: online && scene !== 'locked' ? 0 : 2,
-    not_sent: empty ? 0 : 2,
+    not_sent: empty ? 0 : 3,
     unread: empty ? 0 : 12,
     reminders: empty ? 0 : 4,
     problem: online ? null : 'There is no network.',
@@ -179,7 +193,19 @@ const one: Answers<AccountCommands> = {
   open_conversation: ({ id: which, before }) => conversation(which, before),
   mark_read: () => undefined,
   mark_unread: () => undefined,
+  add_participants: () => undefined,
+  leave_conversation: () => undefined,
+  mute_conversation: () => undefined,
   find_recipients: ({ search, pupil_id }) => recipients(search, pupil_id),
+  check_recipients: (chosen) => report(chosen),
+  pupils_named: () => (query.has('names') ? pupils.slice(0, 2) : []),
+  list_own_lists: () => lists,
+  save_own_list: ({ name }) => {
+    if (name === 'Taken') throw problem('field.invalid', 'You have a list of this name already.', 'name');
+  },
+  delete_own_list: () => undefined,
+  get_away: () => (query.has('away') ? { until: '2027-01-05', cover: { user_id: id(2, 8), name: 'Anna Webb' } } : null),
+  set_away: () => undefined,
   new_draft: ({ conversation_id, pupil_id, user_id }): Draft => ({
     id: id(9, 100),
     conversation_id,
@@ -211,6 +237,7 @@ const one: Answers<AccountCommands> = {
   try_again: () => undefined,
   take_back: () => id(9, 0),
   delete_unsaved_reminder: () => undefined,
+  give_up_change: () => undefined,
   list_pupils: (filter) => page(records.found(filter, has), filter.after, filter.limit),
   get_pupil: ({ id: which }) => found(pupils.find((pupil) => pupil.id === which)),
   get_pupil_record: ({ id: which }) => found(records.recordById(which)),
@@ -278,7 +305,7 @@ let confirmed = false;
 
 /** Commands that work without a store. */
 const LOCAL =
-  /^(folder|home$|find_anything|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|list_establishments|get_establishment|sync|look_at_file|choose|read_search)/;
+  /^(folder|home$|find_anything|list_conv|open|mark|find|new|get_draft|save|list_drafts|delete|send|list_outbox|try|take|list_pupils|get_pupil$|list_establishments|get_establishment|sync|look_at_file|choose|read_search|check|pupils_named|list_own|get_away|add_part|leave|mute|give_up)/;
 
 export async function invoke(name: string, args: { account?: string; request: never }): Promise<unknown> {
   await new Promise((resolve) => setTimeout(resolve, slowness(name)));

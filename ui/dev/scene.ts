@@ -1,7 +1,7 @@
 import type { Page } from '../src/lib/bindings';
 
 /** What the address asks to be shown. */
-const query = new URLSearchParams(window.location.search);
+export const query = new URLSearchParams(window.location.search);
 
 export const scene = query.get('scene') ?? 'full';
 const ROLES: Record<string, string> = { dt: 'designated_teacher', la: 'la_user' };

@@ -1,12 +1,15 @@
 import type {
   AttachmentView,
+  ChosenRecipients,
   ConversationRow,
   ConversationView,
   Draft,
   MessageView,
   NoticeKind,
   OutboxRow,
+  OwnListView,
   RecipientChoice,
+  RecipientReport,
   SearchReading,
 } from '../src/lib/bindings';
 import { pupils, users } from './people';
@@ -57,6 +60,7 @@ export const conversations: ConversationRow[] = empty
         last_at: ago(at < 5 ? at * 47 + 12 : at * 640),
         unread: at === 1 || at === 3 || at % 17 === 9 ? 2 : 0,
         attachments: at % 4 === 1 || at === 0,
+        muted: at === 5,
         sending: offline && at === 0 ? 'waiting' : at === 2 ? 'not_sent' : null,
       };
     });
@@ -102,7 +106,7 @@ function message(
 export function conversation(which: string, before: number | null): ConversationView {
   const row = conversations.find((one) => one.id === which) ?? conversations[0];
   const reader = { name: 'Farah Gorse', at: ago(1_400) };
-  const members = [users[6], users[0], ...(long ? users.slice(9, 20) : [])].map((user, at) => ({
+  const members = [users[6], users[0], users[7], ...(long ? users.slice(9, 20) : [])].map((user, at) => ({
     user_id: user?.id ?? '',
     name: `${user?.first_name ?? ''} ${user?.last_name ?? ''}`,
     role: user?.role ?? null,
@@ -110,6 +114,8 @@ export function conversation(which: string, before: number | null): Conversation
     read_up_to: 4,
     read_at: null,
     me: at === 1,
+    reachable: true,
+    away_until: at === 2 ? '2027-01-05' : null,
   }));
   const older = before !== null;
   const messages = row?.notice
@@ -170,6 +176,9 @@ export function conversation(which: string, before: number | null): Conversation
     before: older ? null : 2,
     to: '',
     may_reply: !row?.notice,
+    mine: true,
+    muted: row?.muted ?? false,
+    adding: which === id(6, 3) ? ['Hamish Beech'] : [],
   };
 }
 
@@ -261,7 +270,13 @@ export function recipients(search: string, pupil: string | null): RecipientChoic
         },
       ]
     : [];
-  return [...around, group(), ...users.slice(1, 60).map((_, at) => person(at + 1))]
+  const own = lists.map((list): RecipientChoice => ({
+    recipient: { kind: 'own_list', id: list.id },
+    name: list.name,
+    detail: 'Your list',
+    people: list.members.length,
+  }));
+  return [...around, group(), ...own, ...users.slice(1, 60).map((_, at) => person(at + 1))]
     .filter((one) => one.name.toLowerCase().includes(search.toLowerCase()))
     .slice(0, 12);
 }
@@ -274,6 +289,7 @@ export const outbox: OutboxRow[] = empty
             command_id: id(8, at * 10),
             conversation_id: id(6, at),
             reminder: null,
+            change: null,
             subject: SUBJECTS[at] ?? '',
             to: 'Farah Gorse',
             excerpt: 'I will be there on Thursday, and bring the attendance figures.',
@@ -287,6 +303,7 @@ export const outbox: OutboxRow[] = empty
         command_id: id(8, 1),
         conversation_id: id(6, 2),
         reminder: null,
+        change: null,
         subject: SUBJECTS[2] ?? '',
         to: 'Callum Dogwood, Farah Gorse',
         excerpt: 'Please find the dates for next term below.',
@@ -299,6 +316,7 @@ export const outbox: OutboxRow[] = empty
         command_id: id(8, 2),
         conversation_id: null,
         reminder: { due_at: ago(-4320), pupil_name: null, out_of_sight: true },
+        change: null,
         subject: '',
         to: '',
         excerpt: 'Ring the carer about the plan before the meeting.',
@@ -306,5 +324,60 @@ export const outbox: OutboxRow[] = empty
         written_at: ago(90),
         state: 'not_sent',
         problem: refusal,
+      },
+      {
+        command_id: id(8, 3),
+        conversation_id: id(6, 4),
+        reminder: null,
+        change: 'add_people',
+        subject: SUBJECTS[4] ?? '',
+        to: 'Callum Dogwood',
+        excerpt: '',
+        attachments: 0,
+        written_at: ago(20),
+        state: 'not_sent',
+        problem: {
+          ...refusal,
+          message:
+            'These people cannot see the pupil whom this conversation is about, so nobody was added: Callum Dogwood. Add the others without them.',
+        },
+      },
+    ];
+
+/** What is said of those whom a message is for. */
+export function report({ pupil_id, recipients: chosen }: ChosenRecipients): RecipientReport {
+  const users_chosen = chosen.flatMap((one) => (one.kind === 'user' ? [one.id] : []));
+  const named = (at: number) => ({
+    user_id: users[at]?.id ?? '',
+    name: `${users[at]?.first_name ?? ''} ${users[at]?.last_name ?? ''}`,
+  });
+  const has = (at: number) => users_chosen.includes(users[at]?.id ?? '');
+  return {
+    people: offline ? null : chosen.length * 2,
+    sure: !offline,
+    not_entitled: pupil_id && has(6) ? [named(6)] : [],
+    left_out: pupil_id && chosen.some((one) => one.kind === 'virtual_school') ? 1 : 0,
+    inactive: [],
+    away: has(7) || has(6) ? [{ ...named(7), until: '2027-01-05', cover: has(8) ? null : person(8) }] : [],
+  };
+}
+
+export const lists: OwnListView[] = empty
+  ? []
+  : [
+      {
+        id: id(11, 0),
+        name: 'PEP circle of Riverside',
+        members: [6, 7, 8].map((at) => ({
+          user_id: users[at]?.id ?? '',
+          name: person(at).name,
+          detail: person(at).detail,
+          reachable: at !== 8,
+        })),
+      },
+      {
+        id: id(11, 1),
+        name: 'Transport',
+        members: [{ user_id: users[9]?.id ?? '', name: person(9).name, detail: person(9).detail, reachable: true }],
       },
     ];

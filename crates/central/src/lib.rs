@@ -46,6 +46,7 @@ mod incidents;
 mod keys;
 mod keyset;
 mod later;
+mod lists;
 mod mail;
 mod messages;
 mod notices;

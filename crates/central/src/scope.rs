@@ -140,8 +140,8 @@ impl Scope {
     }
 
     /// SQL that is true where the user may see the name of the row of `users` that goes by the name `alias`:
-    /// they may write to them, or share a conversation that the user may read (who writes in one takes part in it for
-    /// good); **`$2` is the day**.
+    /// they may write to them, or share a conversation that the user may read, or shared it until they left it; **`$2` is
+    /// the day**.
     #[must_use]
     pub fn sees_person(&self, alias: &str) -> String {
         if self.is_la() {
@@ -151,6 +151,8 @@ impl Scope {
         format!(
             "({alias}.id = $1 OR {write}
               OR EXISTS (SELECT 1 FROM participants other JOIN conversations shared ON shared.id = other.conversation_id
+                   WHERE other.user_id = {alias}.id AND {read})
+              OR EXISTS (SELECT 1 FROM former_participants other JOIN conversations shared ON shared.id = other.conversation_id
                    WHERE other.user_id = {alias}.id AND {read}))"
         )
     }
@@ -173,6 +175,8 @@ impl Scope {
                   AND mine.start_on <= $2 AND (mine.end_on IS NULL OR mine.end_on >= $2)
                   AND theirs.start_on <= $2 AND (theirs.end_on IS NULL OR theirs.end_on >= $2)
               UNION SELECT other.user_id FROM conversations shared JOIN participants other ON other.conversation_id = shared.id
+                WHERE shared.id IN {ids} AND {read}
+              UNION SELECT other.user_id FROM former_participants other JOIN conversations shared ON shared.id = other.conversation_id
                 WHERE shared.id IN {ids} AND {read})",
             ids = self.conversations()
         )

@@ -41,7 +41,17 @@ macro_rules! ui_commands {
                 save_sight_report(SightOf) -> Option<SavedFile>;
                 mark_read(ConversationRef) -> ();
                 mark_unread(ConversationRef) -> ();
+                add_participants(AddPeople) -> ();
+                leave_conversation(ConversationRef) -> ();
+                mute_conversation(MuteConversation) -> ();
                 find_recipients(FindRecipients) -> Vec<RecipientChoice>;
+                check_recipients(ChosenRecipients) -> RecipientReport;
+                pupils_named(DraftRef) -> Vec<Pupil>;
+                list_own_lists(()) -> Vec<OwnListView>;
+                save_own_list(SaveOwnList) -> ();
+                delete_own_list(ListRef) -> ();
+                get_away(()) -> Option<OwnAway>;
+                set_away(SetAway) -> ();
                 new_draft(NewDraft) -> Draft;
                 get_draft(DraftRef) -> Draft;
                 save_draft(Draft) -> Timestamp;
@@ -57,6 +67,7 @@ macro_rules! ui_commands {
                 try_again(OutboxRef) -> ();
                 take_back(OutboxRef) -> DraftId;
                 delete_unsaved_reminder(OutboxRef) -> ();
+                give_up_change(OutboxRef) -> ();
                 list_reminders(()) -> Reminders;
                 save_reminder(SaveReminder) -> ReminderId;
                 finish_reminder(ReminderRef) -> ();
@@ -244,6 +255,8 @@ mod bindings {
         UserDevice::export_all(&config).unwrap();
         EstablishmentFile::export_all(&config).unwrap();
         SavedFile::export_all(&config).unwrap();
+        OwnListView::export_all(&config).unwrap();
+        OwnAway::export_all(&config).unwrap();
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())

@@ -94,6 +94,8 @@ ids! {
     ImportId,
     /// A reminder; one's own is made on the device.
     ReminderId,
+    /// A list of people that a user made; made on the device.
+    ListId,
     /// A command, made on the device; the store answers the same command the same way for good.
     CommandId,
     /// A draft, known to its device alone.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::{DeviceId, EpochId, EstablishmentId, Role, SessionId, Timestamp, UserId};
 
-use crate::{NotificationChoices, Private, TermDates};
+use crate::{Away, NotificationChoices, OwnList, Private, TermDates};
 
 wire_types! {
     /// What a store says of itself to anyone: `GET /v1/about`.
@@ -119,6 +119,12 @@ wire_types! {
         /// How they are told of what is new.
         #[serde(default)]
         pub notifications: NotificationChoices,
+        /// Whether they are away.
+        #[serde(default)]
+        pub away: Option<Away>,
+        /// Their own lists of people, in order of name.
+        #[serde(default)]
+        pub lists: Vec<OwnList>,
     }
 
     /// What every user of an authority needs to know of it.

@@ -1,7 +1,7 @@
 //! What a device may do offline: commands, sent through its outbox, each taken at most once.
 
 use lac_domain::{
-    AttachmentId, CommandId, ConversationId, EstablishmentId, MessageId, PupilId, ReminderId, Timestamp, UserId,
+    AttachmentId, CommandId, ConversationId, EstablishmentId, ListId, MessageId, PupilId, ReminderId, Timestamp, UserId,
 };
 
 use crate::{Conversation, Message, NewReminder, Private, Reminder};
@@ -27,6 +27,11 @@ wire_types! {
         AroundPupil {
             /// The pupil.
             pupil_id: PupilId,
+        },
+        /// Those on a list that the sender made.
+        OwnList {
+            /// Which list.
+            id: ListId,
         },
         /// A kind that this version does not know.
         #[serde(other)]
@@ -83,6 +88,25 @@ wire_types! {
         MarkUnread {
             /// Which conversation.
             conversation_id: ConversationId,
+        },
+        /// Adds people to a conversation: from then on they see all of it.
+        AddParticipants {
+            /// Which conversation.
+            conversation_id: ConversationId,
+            /// Who joins it.
+            users: Vec<UserId>,
+        },
+        /// Takes part in a conversation no longer.
+        Leave {
+            /// Which conversation.
+            conversation_id: ConversationId,
+        },
+        /// Has no notification and no e-mail come of a conversation, or has them come again.
+        Mute {
+            /// Which conversation.
+            conversation_id: ConversationId,
+            /// Whether it is muted.
+            muted: bool,
         },
         /// Notes that the user read a pupil's history on the device, perhaps offline.
         NoteRead {
@@ -155,7 +179,10 @@ impl Command {
             Self::StartConversation { conversation_id, .. }
             | Self::SendMessage { conversation_id, .. }
             | Self::MarkRead { conversation_id, .. }
-            | Self::MarkUnread { conversation_id } => Some(*conversation_id),
+            | Self::MarkUnread { conversation_id }
+            | Self::AddParticipants { conversation_id, .. }
+            | Self::Leave { conversation_id }
+            | Self::Mute { conversation_id, .. } => Some(*conversation_id),
             Self::NoteRead { .. }
             | Self::NoteOpened { .. }
             | Self::SaveReminder { .. }

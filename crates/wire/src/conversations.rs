@@ -37,6 +37,9 @@ wire_types! {
         pub notice: Option<NoticeKind>,
         /// Who takes part.
         pub participants: Vec<Participant>,
+        /// The reader wants no notification and no e-mail of it.
+        #[serde(default)]
+        pub muted: bool,
         /// When it was begun.
         pub started_at: Timestamp,
         /// How many messages it holds.

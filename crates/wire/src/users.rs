@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::{Capacity, EstablishmentId, ImportId, LinkId, Role, SessionId, Timestamp, UserId, UserStatus};
 
-use crate::Private;
+use crate::{Away, Private, UserAway};
 
 wire_types! {
     /// A person as a reader may see them. LA roles also see e-mail and phone.
@@ -28,6 +28,10 @@ wire_types! {
         pub email: Option<String>,
         /// Their telephone number; for LA roles alone.
         pub phone: Option<String>,
+        /// Whether they are away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub away: Option<Away>,
     }
 
     /// An establishment link of a user.
@@ -117,6 +121,10 @@ wire_types! {
         /// Pupils whom they can see today, as far as the reader may see those; none for LA roles, who see all.
         #[serde(default)]
         pub pupils_seen: Option<u32>,
+        /// Whether they are away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub away: Option<UserAway>,
     }
 
     /// A user in a few words.

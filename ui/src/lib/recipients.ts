@@ -10,6 +10,8 @@ export function recipientKey(recipient: Recipient): string {
       return `designated_teachers:${recipient.establishment_id}`;
     case 'around_pupil':
       return `around_pupil:${recipient.pupil_id}`;
+    case 'own_list':
+      return `own_list:${recipient.id}`;
     default:
       return recipient.kind;
   }
@@ -39,4 +41,9 @@ export function reach(chosen: readonly RecipientChoice[]): string {
   const overlap = chosen.length > 1 && chosen.some((choice) => choice.recipient.kind !== 'user');
   if (people === 0) return 'Goes to nobody yet';
   return `Goes to ${overlap ? 'up to ' : ''}${plural(people, 'person', 'people')}`;
+}
+
+/** How many people a message reaches, where the store has counted them. */
+export function reachOf(people: number): string {
+  return people === 0 ? 'Goes to nobody yet' : `Goes to ${plural(people, 'person', 'people')}`;
 }

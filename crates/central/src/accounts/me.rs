@@ -6,6 +6,7 @@ use lac_wire::{Authority, Me};
 
 use crate::both;
 use crate::error::StoreError;
+use crate::keys::Keys;
 use crate::settings;
 use crate::storage::Conn;
 
@@ -20,7 +21,7 @@ struct Row {
 }
 
 /// Loads the one who asks.
-pub(crate) async fn me(conn: &mut Conn, user: UserId, today: NaiveDate) -> Result<Me, StoreError> {
+pub(crate) async fn me(conn: &mut Conn, keys: &Keys, user: UserId, today: NaiveDate) -> Result<Me, StoreError> {
     let store = settings::load(conn).await?;
     let sql = "SELECT role, first_name, last_name, email, job_title FROM users WHERE id = $1";
     let row: Row = both!(conn, c => sqlx::query_as(sql).bind(user).fetch_one(c).await)?;
@@ -47,5 +48,7 @@ pub(crate) async fn me(conn: &mut Conn, user: UserId, today: NaiveDate) -> Resul
         epoch: store.epoch,
         today,
         notifications: crate::notices::choices(conn, user).await?,
+        away: crate::users::own_away(conn, user, today).await?,
+        lists: crate::lists::own_lists(conn, keys, user).await?,
     })
 }

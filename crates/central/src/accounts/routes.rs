@@ -92,7 +92,7 @@ async fn signed_in(
 ) -> Result<Json<SignedIn>, ApiError> {
     store.ensure_access_is_of_today().await?;
     let mut conn = store.read().await?;
-    let me = me(&mut conn, user, store.today()).await?;
+    let me = me(&mut conn, store.keys(), user, store.today()).await?;
     Ok(Json(SignedIn {
         token,
         session_id,
@@ -146,5 +146,7 @@ async fn confirm_password(
     responses((status = 200, body = Me), (status = "4XX", body = ErrorReply)))]
 async fn get_me(State(store): State<Store>, session: Session) -> Result<Json<Me>, ApiError> {
     let mut conn = store.read().await?;
-    Ok(Json(me(&mut conn, session.scope.user, session.scope.today).await?))
+    Ok(Json(
+        me(&mut conn, store.keys(), session.scope.user, session.scope.today).await?,
+    ))
 }

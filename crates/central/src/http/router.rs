@@ -15,7 +15,7 @@ use super::around::around;
 use crate::both;
 use crate::store::Store;
 use crate::{
-    accounts, assignments, attachments, care_returns, establishments, home, imports, incidents, messages, notices,
+    accounts, assignments, attachments, care_returns, establishments, home, imports, incidents, lists, messages, notices,
     pupils, reminders, sync, users,
 };
 
@@ -37,6 +37,8 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(messages::router())
         .merge(attachments::router())
         .merge(users::router())
+        .merge(users::away_router())
+        .merge(lists::router())
         .merge(establishments::router())
         .merge(pupils::router())
         .merge(pupils::record_router())

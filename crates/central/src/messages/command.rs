@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use super::start::{Start, start};
 use super::write::plausible;
-use super::{load_conversations, load_messages, marks, send};
+use super::{load_conversations, load_messages, marks, send, taking_part};
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::http::signed_out;
@@ -83,6 +83,11 @@ impl Job for Take {
             }
             Command::MarkRead { conversation_id, up_to } => marks::mark_read(tx, scope, *conversation_id, *up_to).await,
             Command::MarkUnread { conversation_id } => marks::mark_unread(tx, scope, *conversation_id).await,
+            Command::AddParticipants { conversation_id, users } => {
+                taking_part::add(tx, scope, *conversation_id, users).await
+            }
+            Command::Leave { conversation_id } => taking_part::leave(tx, scope, *conversation_id).await,
+            Command::Mute { conversation_id, muted } => taking_part::mute(tx, scope, *conversation_id, *muted).await,
             Command::NoteRead { pupil_id, at } => marks::note_read(tx, scope, *pupil_id, plausible(*at, now)).await,
             Command::NoteOpened { attachment_id, at } => {
                 marks::note_opened(tx, scope, *attachment_id, plausible(*at, now)).await

@@ -1,5 +1,6 @@
 //! Conversations and messages: the commands of devices, and reading them back.
 
+mod check;
 mod command;
 #[cfg(test)]
 mod export_tests;
@@ -14,6 +15,9 @@ mod routes;
 mod rows;
 mod send;
 mod start;
+mod taking_part;
+#[cfg(test)]
+mod taking_part_tests;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -23,6 +27,7 @@ pub(crate) use command::current_scope;
 pub(crate) use exports::check_reason;
 pub(crate) use history::{conversations_page, held_page_size, messages_page, write_after};
 pub(crate) use late::Standing;
+pub(crate) use recipients::{candidates, require_seen};
 pub(crate) use routes::{NoteFetched, router};
 pub(crate) use rows::{
     body_place, conversation_key_place, load_conversations, load_messages, reason_place, subject_place,

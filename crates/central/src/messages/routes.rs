@@ -4,11 +4,14 @@ use async_trait::async_trait;
 use axum::Json;
 use axum::extract::State;
 use lac_domain::{ConversationId, PupilId};
-use lac_wire::{CommandEnvelope, CommandReply, ErrorReply, ExportNoted, HistoryQuery, MaybeEntity, NoteExport, Page};
+use lac_wire::{
+    CheckRecipients, CommandEnvelope, CommandReply, ErrorReply, ExportNoted, HistoryQuery, MaybeEntity, NoteExport, Page, RecipientsChecked,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::check::check;
 use super::exports;
 use super::history::{self, held_page_size};
 use crate::error::Failure;
@@ -19,6 +22,7 @@ use crate::writer::{Job, Tx};
 pub(crate) fn router() -> OpenApiRouter<Store> {
     OpenApiRouter::new()
         .routes(routes!(command))
+        .routes(routes!(check_recipients))
         .routes(routes!(pupil_history))
         .routes(routes!(note_export))
         .routes(routes!(conversation))
@@ -33,6 +37,18 @@ async fn command(
     Body(envelope): Body<CommandEnvelope>,
 ) -> Result<Json<CommandReply>, ApiError> {
     Ok(Json(store.take_command(session.scope, envelope).await?))
+}
+
+/// Says whom a message would reach, while it is written; nothing is changed by it.
+#[utoipa::path(post, path = "/v1/recipients/check", tag = "messages", request_body = CheckRecipients,
+    responses((status = 200, body = RecipientsChecked), (status = "4XX", body = ErrorReply)))]
+async fn check_recipients(
+    State(store): State<Store>,
+    session: Session,
+    Body(request): Body<CheckRecipients>,
+) -> Result<Json<RecipientsChecked>, ApiError> {
+    let mut conn = store.read().await?;
+    Ok(Json(check(&mut conn, session.scope, &request).await?))
 }
 
 /// All that the reader may read about a pupil, a page at a time; the first page is put into the audit trail.

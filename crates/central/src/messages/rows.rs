@@ -44,6 +44,7 @@ struct ConversationRow {
     started_at: Timestamp,
     message_count: i64,
     last_number: i64,
+    muted: bool,
 }
 
 /// Loads conversations by their ids, in order of id; those that the user may not read are left out.
@@ -55,7 +56,8 @@ pub(crate) async fn load_conversations(
 ) -> Result<Vec<Conversation>, StoreError> {
     let sql = format!(
         "SELECT c.id, c.sealed_key, c.sealed_subject, c.pupil_id, c.confidential, c.notice, c.started_at, c.message_count,
-           c.last_number
+           c.last_number, EXISTS (SELECT 1 FROM participants p
+             WHERE p.conversation_id = c.id AND p.user_id = $1 AND p.muted) AS muted
          FROM conversations c WHERE c.id IN {} AND {} ORDER BY c.id",
         conn.engine().ids("$2"),
         scope.reads_conversation("c"),
@@ -79,6 +81,7 @@ pub(crate) async fn load_conversations(
                 started_at: row.started_at,
                 message_count: row.message_count,
                 last_number: row.last_number,
+                muted: row.muted,
             })
         })
         .collect()

@@ -25,7 +25,7 @@ pub(super) struct Found {
     /// The user takes part in it.
     pub takes_part: bool,
     /// The system wrote it.
-    is_notice: bool,
+    pub is_notice: bool,
     /// A message of the id given is there already.
     message_taken: bool,
     /// The user is active, and has the role that the scope says.

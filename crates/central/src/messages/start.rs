@@ -5,7 +5,7 @@ use lac_wire::{ErrorCode, NewMessage, Private, Recipient};
 
 use super::command::Taken;
 use super::late::Standing;
-use super::recipients::{allowed, candidates};
+use super::recipients::{Asked, allowed, candidates};
 use super::rows::{conversation_key_place, subject_place};
 use super::write::{About, check_body, check_subject, id_reused};
 use crate::both;
@@ -102,9 +102,9 @@ async fn goes(tx: &mut Tx, scope: Scope, start: &Start<'_>) -> Result<Goes, Fail
         (Standing::Now, _) | (_, None) => None,
         (Standing::Before { .. }, Some(pupil)) => Some(pupil),
     };
-    let chosen = candidates(tx, scope, start.recipients, start.pupil).await?;
+    let chosen = candidates(tx.conn(), scope, start.recipients, start.pupil).await?;
     let Some(pupil) = pupil else {
-        let to = allowed(chosen, start.pupil.is_some())?;
+        let to = allowed(chosen, Asked::Send)?;
         return Ok(Goes {
             to_be_seen: to
                 .iter()

@@ -9,13 +9,13 @@ use crate::both;
 use crate::error::StoreError;
 use crate::storage::Conn;
 
-/// The messages by others, beyond what the user has read, in the conversations that they take part in; of those
-/// about a pupil, only where they may still see the pupil. **`$1` is the user.**
+/// The messages by others, beyond what the user has read, in the conversations that they take part in and have not muted;
+/// of those about a pupil, only where they may still see the pupil. **`$1` is the user.**
 const UNREAD: &str = "FROM participants p
     JOIN conversations v ON v.id = p.conversation_id AND v.last_number > p.read_up_to
     JOIN messages m ON m.conversation_id = v.id AND m.number > p.read_up_to
     JOIN users u ON u.id = p.user_id
-    WHERE p.user_id = $1 AND (m.author_id IS NULL OR m.author_id <> $1)
+    WHERE p.user_id = $1 AND NOT p.muted AND (m.author_id IS NULL OR m.author_id <> $1)
       AND (v.pupil_id IS NULL OR u.role IN ('la_user', 'la_super_user')
            OR EXISTS (SELECT 1 FROM pupil_access a WHERE a.user_id = $1 AND a.pupil_id = v.pupil_id))";
 

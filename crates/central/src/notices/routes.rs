@@ -28,5 +28,5 @@ async fn choose(
     let once = key.once(&store, &choices)?;
     store.run_once(scope.user, once, Choose { scope, choices }).await?;
     let mut conn = store.read().await?;
-    Ok(Json(me(&mut conn, scope.user, scope.today).await?))
+    Ok(Json(me(&mut conn, store.keys(), scope.user, scope.today).await?))
 }

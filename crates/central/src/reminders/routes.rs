@@ -35,5 +35,5 @@ async fn set_terms(
         tracing::error!(%error, "the reminders of the new terms could not be worked out");
     }
     let mut conn = store.read().await?;
-    Ok(Json(me(&mut conn, scope.user, scope.today).await?))
+    Ok(Json(me(&mut conn, store.keys(), scope.user, scope.today).await?))
 }

@@ -278,6 +278,7 @@ id_cells!(
     MessageId,
     AttachmentId,
     ReminderId,
+    ListId,
     ImportId,
     CommandId,
     DeviceId,

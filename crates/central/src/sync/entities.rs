@@ -108,6 +108,7 @@ async fn load(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[&ChangeRow]) -
             .collect();
     }
     let mut wanted: HashSet<ConversationId> = ids(rows, "conversation").into_iter().collect();
+    wanted.extend(ids::<ConversationId>(rows, "conversation_left"));
     wanted.extend(now.messages.values().map(|message| message.conversation_id));
     if !wanted.is_empty() {
         let wanted = to_hold(conn, scope, wanted).await?;
@@ -159,7 +160,7 @@ pub(super) async fn build(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[Ch
     for row in rows {
         let id = row.entity_id;
         match row.entity_kind.as_str() {
-            "me" => entities.push(Entity::Me(me(conn, scope.user, scope.today).await?)),
+            "me" => entities.push(Entity::Me(me(conn, keys, scope.user, scope.today).await?)),
             "people" => entities.push(Entity::PeopleChanged {}),
             "scope_granted" => entities.push(Entity::ScopeGranted { pupil_id: id.into() }),
             "scope_revoked" => entities.push(Entity::ScopeRevoked { pupil_id: id.into() }),
@@ -186,6 +187,18 @@ pub(super) async fn build(conn: &mut Conn, keys: &Keys, scope: Scope, rows: &[Ch
                 if let Some(conversation) = now.conversations.remove(&id.into()) {
                     conversations.insert(conversation.id);
                     entities.push(Entity::Conversation(conversation));
+                }
+            }
+            "conversation_left" => {
+                let id = id.into();
+                match now.conversations.remove(&id) {
+                    Some(conversation) => {
+                        conversations.insert(id);
+                        entities.push(Entity::Conversation(conversation));
+                    }
+                    // What came before it in this page said how it is now.
+                    None if conversations.contains(&id) => {}
+                    None => entities.push(gone(EntityKind::Conversation, id.0)),
                 }
             }
             "message" => {

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use lac_domain::{Role, UserId, UserStatus};
-use lac_wire::Person;
+use lac_wire::{Away, Person};
 use sqlx::AssertSqlSafe;
 
 use crate::both;
 use crate::error::StoreError;
 use crate::scope::Scope;
 use crate::storage::{Conn, hex_ids};
+use crate::users::joined_away;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -24,9 +26,12 @@ struct Row {
     email: String,
     phone: String,
     may_write: bool,
+    away_until: Option<NaiveDate>,
+    cover_id: Option<UserId>,
 }
 
-const COLUMNS: &str = "u.id, u.first_name, u.last_name, u.role, u.job_title, u.status, u.email, u.phone";
+const COLUMNS: &str = "u.id, u.first_name, u.last_name, u.role, u.job_title, u.status, u.email, u.phone,
+    a.until_on AS away_until, cover.id AS cover_id";
 
 /// Loads people by their ids, in order of id; those whose names the reader may not see are left out.
 pub(super) async fn load_people(
@@ -35,8 +40,9 @@ pub(super) async fn load_people(
     ids: impl IntoIterator<Item = UserId>,
 ) -> Result<Vec<Person>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS}, {} AS may_write FROM users u WHERE u.id IN {} AND {} ORDER BY u.id",
+        "SELECT {COLUMNS}, {} AS may_write FROM users u {} WHERE u.id IN {} AND {} ORDER BY u.id",
         scope.may_write_to("u"),
+        joined_away(scope),
         conn.engine().ids("$3"),
         scope.sees_person("u"),
     );
@@ -59,8 +65,9 @@ pub(super) async fn people_page(
         format!("u.id IN {}", scope.people())
     };
     let sql = format!(
-        "SELECT {COLUMNS}, {} AS may_write FROM users u WHERE u.id > $3 AND {visible} ORDER BY u.id LIMIT $4",
+        "SELECT {COLUMNS}, {} AS may_write FROM users u {} WHERE u.id > $3 AND {visible} ORDER BY u.id LIMIT $4",
         scope.may_write_to("u"),
+        joined_away(scope),
     );
     let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(scope.user).bind(scope.today).bind(after).bind(i64::from(limit)).fetch_all(c).await)?;
@@ -91,6 +98,10 @@ async fn finish(conn: &mut Conn, scope: Scope, rows: Vec<Row>) -> Result<Vec<Per
         status: row.status,
         email: scope.is_la().then_some(row.email),
         phone: scope.is_la().then_some(row.phone),
+        away: row.away_until.map(|until| Away {
+            until,
+            cover: row.cover_id,
+        }),
     };
     Ok(rows.into_iter().map(person).collect())
 }

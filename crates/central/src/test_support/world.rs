@@ -245,8 +245,12 @@ impl Job for Wipe {
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
         for table in [
+            "own_list_members",
+            "own_lists",
+            "away",
             "reminders",
             "messages",
+            "former_participants",
             "participants",
             "conversations",
             "pupil_access",

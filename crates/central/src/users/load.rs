@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use lac_domain::{Capacity, EstablishmentId, LinkId, Role, Timestamp, UserId, UserStatus};
-use lac_wire::{Attention, InvitationState, Link, User};
+use lac_wire::{Attention, InvitationState, Link, User, UserAway};
 use sqlx::AssertSqlSafe;
 
 use super::attention::{REASONS, long_ago, needs};
@@ -32,6 +32,8 @@ struct Row {
     undelivered: bool,
     invitation_expired: bool,
     not_taken_up: bool,
+    away_until: Option<NaiveDate>,
+    cover_name: Option<String>,
 }
 
 impl Row {
@@ -83,8 +85,11 @@ pub(super) async fn load_users(
     let sql = format!(
         "SELECT u.id, u.revision, u.role, u.status, u.first_name, u.last_name, u.job_title, u.email, u.phone,
            u.last_signed_in, {not_linked} AS not_linked, {not_invited} AS not_invited, {undelivered} AS undelivered,
-           {expired} AS invitation_expired, {not_taken_up} AS not_taken_up
-         FROM users u WHERE u.id IN {} ORDER BY u.name_key, u.id",
+           {expired} AS invitation_expired, {not_taken_up} AS not_taken_up, a.until_on AS away_until,
+           cover.first_name || ' ' || cover.last_name AS cover_name
+         FROM users u LEFT JOIN away a ON a.user_id = u.id AND a.until_on > $1
+           LEFT JOIN users cover ON cover.id = a.cover_id
+         WHERE u.id IN {} ORDER BY u.name_key, u.id",
         conn.engine().ids("$4")
     );
     let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
@@ -114,6 +119,10 @@ pub(super) async fn load_users(
                 .remove(&row.id)
                 .filter(|_| row.status == UserStatus::Invited),
             last_signed_in: row.last_signed_in,
+            away: row.away_until.map(|until| UserAway {
+                until,
+                cover_name: row.cover_name,
+            }),
         }
     };
     Ok(rows.into_iter().map(user).collect())

@@ -3,6 +3,7 @@
 mod actions;
 mod add;
 mod attention;
+mod away;
 mod changed;
 mod colleagues;
 mod devices;
@@ -29,6 +30,7 @@ mod words;
 
 pub(crate) use actions::act_for_ever;
 pub(crate) use add::hold_invitations;
+pub(crate) use away::{joined as joined_away, own as own_away, router as away_router};
 pub(crate) use links::{NewLink, insert_links, tell_of_link};
 pub(crate) use routes::router;
 pub(crate) use rows::{NewUser, insert_user_rows, insert_users, sort_key};

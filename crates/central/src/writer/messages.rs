@@ -89,7 +89,8 @@ impl Tx {
         let sql = format!(
             "SELECT DISTINCT u.id, e.email FROM {source} AS r JOIN participants p ON p.conversation_id = r.conversation_id
              JOIN users u ON u.id = p.user_id LEFT JOIN notification_choices e ON e.user_id = u.id
-             WHERE (r.author_id IS NULL OR u.id <> r.author_id) AND u.status = 'active' AND (r.pupil_id IS NULL OR {})
+             WHERE (r.author_id IS NULL OR u.id <> r.author_id) AND u.status = 'active' AND NOT p.muted
+               AND (r.pupil_id IS NULL OR {})
                AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.user_id = u.id AND m.kind = 'unread' AND m.state = 'waiting')",
             user_sees_pupil("u", "r.pupil_id")
         );

@@ -63,6 +63,8 @@ pub enum Changed {
     Pupil(PupilId),
     /// A conversation: its participants, who read it.
     Conversation(ConversationId),
+    /// A conversation that the reader has left: it is gone, unless they may read it all the same.
+    ConversationLeft(ConversationId),
     /// A message, and with it its conversation.
     Message(MessageId),
     /// A reminder.
@@ -84,6 +86,7 @@ impl Changed {
             Self::Establishment(id) => ("establishment", id.0),
             Self::Pupil(id) => ("pupil", id.0),
             Self::Conversation(id) => ("conversation", id.0),
+            Self::ConversationLeft(id) => ("conversation_left", id.0),
             Self::Message(id) => ("message", id.0),
             Self::Reminder(id) => ("reminder", id.0),
             Self::ScopeGranted(id) => ("scope_granted", id.0),

@@ -62,6 +62,7 @@ pub fn conversations() -> Vec<Conversation> {
             started_at: at(0),
             message_count: IN_CONVERSATION,
             last_number: MESSAGES - number,
+            muted: false,
         })
         .collect()
 }

@@ -47,6 +47,7 @@ impl Store {
             status: UserStatus::Active,
             email: None,
             phone: None,
+            away: None,
         };
         put(&mut pages, "people", vec![Entity::Person(person)])?;
         put(&mut pages, "establishments", Vec::new())?;
@@ -72,6 +73,8 @@ impl Store {
             epoch: id::<EpochId>(3),
             today: at(0).london_date(),
             notifications: lac_wire::NotificationChoices::default(),
+            away: None,
+            lists: Vec::new(),
         };
         let about = About {
             version: VERSION,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use lac_domain::{AttachmentId, ConversationId, UserId};
 use lac_wire::{Attachment, Command, NewMessage, PAGE_LIMIT, Page, Participant, Person};
 
@@ -15,7 +16,7 @@ use crate::host::Host;
 use crate::local::attachments::{self, HeldAttachment};
 use crate::local::conversations::{FolderPage, ListKey};
 use crate::local::messages::StoredMessage;
-use crate::local::outbox::{self, OutboxEntry};
+use crate::local::outbox::{self, OutboxEntry, OutboxState};
 use crate::local::withdrawn::withdrawn_of;
 use crate::local::{ConversationEntry, conversations, drafts, messages, participants, people, pupils, timestamp};
 use crate::view::*;
@@ -168,11 +169,13 @@ async fn view(
 ) -> Result<ConversationView, Problem> {
     let me = open.my_id()?;
     let mut conn = open.local.reader().await?;
-    let waiting: Vec<OutboxEntry> = outbox::of_conversation(&mut conn, request.id)
-        .await?
-        .into_iter()
-        .filter(|entry| entry.kind.is_message())
+    let unsent = outbox::of_conversation(&mut conn, request.id).await?;
+    let added: Vec<UserId> = unsent
+        .iter()
+        .filter(|entry| entry.state != OutboxState::NeedsAttention)
+        .flat_map(|entry| super::outbox::added_by(&entry.command))
         .collect();
+    let waiting: Vec<OutboxEntry> = unsent.into_iter().filter(|entry| entry.kind.is_message()).collect();
     if entry.is_none() && waiting.is_empty() {
         return Err(gone("This conversation"));
     }
@@ -192,7 +195,8 @@ async fn view(
         .iter()
         .map(|member| member.user_id)
         .chain(stored.iter().filter_map(|message| message.author_id))
-        .chain(withdrawn.values().map(|withdrawn| withdrawn.by));
+        .chain(withdrawn.values().map(|withdrawn| withdrawn.by))
+        .chain(added.iter().copied());
     let people = people::get_all(&mut conn, ids).await?;
     let left_out: HashMap<_, _> = outbox::left_out(&mut conn, stored.iter().map(|message| message.id))
         .await?
@@ -255,7 +259,10 @@ async fn view(
         may_reply: entry
             .as_ref()
             .is_some_and(|entry| entry.notice.is_none() && (others || !entry.confirmed)),
-        members: member_views(&names, members),
+        mine: entry.as_ref().is_some_and(|entry| entry.mine && entry.confirmed),
+        muted: entry.as_ref().is_some_and(|entry| entry.muted),
+        adding: added.into_iter().map(|id| names.of(id)).collect(),
+        members: member_views(&names, members, open.computer.now().london_date()),
         to,
         messages: shown,
         before,
@@ -370,7 +377,7 @@ fn not_reached(names: &[String]) -> Problem {
     }
 }
 
-fn member_views(names: &Names, members: Vec<Participant>) -> Vec<Member> {
+fn member_views(names: &Names, members: Vec<Participant>, today: NaiveDate) -> Vec<Member> {
     let mut views: Vec<Member> = members
         .into_iter()
         .map(|member| {
@@ -383,6 +390,11 @@ fn member_views(names: &Names, members: Vec<Participant>) -> Vec<Member> {
                 read_up_to: member.read_up_to,
                 read_at: member.read_at,
                 me: member.user_id == names.me,
+                reachable: person.is_some_and(|person| person.may_write),
+                away_until: person
+                    .and_then(|person| person.away)
+                    .map(|away| away.until)
+                    .filter(|until| *until > today),
             }
         })
         .collect();

@@ -1,15 +1,16 @@
 //! What waits to be sent, and what was not sent.
 
-use lac_domain::{CommandId, DraftId, PupilId};
+use lac_domain::{CommandId, DraftId, PupilId, UserId};
 use lac_wire::{Command, Private};
 
+use super::recipients;
 use super::rows::{names_in_short, send_state};
 use crate::App;
 use crate::account::lock;
 use crate::failure::{Failure, gone};
 use crate::host::Host;
 use crate::local::outbox::{self, CommandKind, OutboxEntry, OutboxState};
-use crate::local::{ToFetch, attachments, conversations, drafts, excerpt, participants, pupils, reminders};
+use crate::local::{ToFetch, attachments, conversations, drafts, excerpt, participants, people, pupils, reminders};
 use crate::view::*;
 
 impl<H: Host> App<H> {
@@ -26,6 +27,7 @@ impl<H: Host> App<H> {
         let held = conversations::get_all(&mut conn, ids.iter().copied()).await?;
         let others = participants::others(&mut conn, ids.iter().copied(), me).await?;
         let pupils = pupils::names(&mut conn, entries.iter().filter_map(pupil_of_reminder)).await?;
+        let added = people::get_all(&mut conn, entries.iter().flat_map(|entry| added_by(&entry.command))).await?;
         // One's own words are always there to be read; names are only while what is held is.
         let readable = open.may_read().is_ok();
         let mut rows = Vec::new();
@@ -33,7 +35,24 @@ impl<H: Host> App<H> {
             let Some(conversation_id) = entry.conversation_id else {
                 continue;
             };
+            // A conversation that may no longer be seen has no subject any more.
+            let subject_held = || {
+                let held = held.get(&conversation_id);
+                Private::from(held.map(|held| held.subject.as_str()).unwrap_or_default())
+            };
             let (subject, to, message) = match &entry.command {
+                Command::AddParticipants { users, .. } => {
+                    let names = users.iter().filter_map(|id| added.get(id)).filter(|_| readable);
+                    let names: Vec<String> = names.map(|one| recipients::person(one).name).collect();
+                    let count = u32::try_from(users.len()).unwrap_or(u32::MAX);
+                    let to = names_in_short(names, count);
+                    rows.push(change_row(entry, OutboxChange::AddPeople, subject_held(), to));
+                    continue;
+                }
+                Command::Leave { .. } => {
+                    rows.push(change_row(entry, OutboxChange::Leave, subject_held(), String::new()));
+                    continue;
+                }
                 Command::SaveReminder { reminder } => {
                     let name = reminder.pupil_id.and_then(|pupil| pupils.get(&pupil));
                     rows.push(OutboxRow {
@@ -44,6 +63,7 @@ impl<H: Host> App<H> {
                             pupil_name: name.filter(|_| readable).map(|name| Private::from(name.as_str())),
                             out_of_sight: reminder.pupil_id.is_some() && name.is_none(),
                         }),
+                        change: None,
                         subject: Private::default(),
                         to: String::new(),
                         excerpt: reminder.text.clone(),
@@ -64,13 +84,8 @@ impl<H: Host> App<H> {
                     (subject.clone(), names_in_short(names, count), message)
                 }
                 Command::SendMessage { message, .. } => {
-                    // A conversation that may no longer be seen has no subject any more.
-                    let subject = held
-                        .get(&conversation_id)
-                        .map(|held| held.subject.as_str())
-                        .unwrap_or_default();
                     let (names, count) = others.get(&conversation_id).cloned().unwrap_or_default();
-                    (Private::from(subject), names_in_short(names, count), message)
+                    (subject_held(), names_in_short(names, count), message)
                 }
                 _ => continue,
             };
@@ -79,6 +94,7 @@ impl<H: Host> App<H> {
                 command_id: entry.command_id,
                 conversation_id: Some(conversation_id),
                 reminder: None,
+                change: None,
                 subject,
                 to,
                 excerpt: excerpt::excerpt(message.body.reveal()).into(),
@@ -121,7 +137,9 @@ impl<H: Host> App<H> {
         let mut tx = open.local.begin().await?;
         let entry = entry(&mut tx, request.command_id).await?;
         if !entry.kind.is_message() {
-            return Err(not_now("This is a reminder, not a message. Change it under Reminders."));
+            return Err(not_now(
+                "This is no message, so it cannot be edited. Give it up, and do it anew.",
+            ));
         }
         if entry.state == OutboxState::Sending {
             return Err(not_now(
@@ -167,7 +185,7 @@ impl<H: Host> App<H> {
         let entry = entry(&mut tx, request.command_id).await?;
         let Command::SaveReminder { reminder } = &entry.command else {
             return Err(not_now(
-                "This is a message, not a reminder. Edit it, and delete the draft.",
+                "This is no reminder. Edit the message, or give up what you wanted to do.",
             ));
         };
         if entry.state != OutboxState::NeedsAttention {
@@ -188,6 +206,32 @@ impl<H: Host> App<H> {
     }
 }
 
+/// Whom a command adds to a conversation.
+pub(super) fn added_by(command: &Command) -> impl Iterator<Item = UserId> {
+    let users = match command {
+        Command::AddParticipants { users, .. } => users.as_slice(),
+        _ => &[],
+    };
+    users.iter().copied()
+}
+
+/// The row of a command that holds no words.
+fn change_row(entry: OutboxEntry, change: OutboxChange, subject: Private, to: String) -> OutboxRow {
+    OutboxRow {
+        command_id: entry.command_id,
+        conversation_id: entry.conversation_id,
+        reminder: None,
+        change: Some(change),
+        subject,
+        to,
+        excerpt: Private::default(),
+        attachments: 0,
+        written_at: entry.written_at,
+        state: send_state(entry.state),
+        problem: entry.problem,
+    }
+}
+
 /// The pupil whom a reminder is about.
 fn pupil_of_reminder(entry: &OutboxEntry) -> Option<PupilId> {
     match &entry.command {
@@ -196,12 +240,12 @@ fn pupil_of_reminder(entry: &OutboxEntry) -> Option<PupilId> {
     }
 }
 
-async fn entry(conn: &mut sqlx::SqliteConnection, id: CommandId) -> Result<OutboxEntry, Problem> {
-    let entry = outbox::get(conn, id).await?.filter(|entry| entry.kind.has_words());
+pub(super) async fn entry(conn: &mut sqlx::SqliteConnection, id: CommandId) -> Result<OutboxEntry, Problem> {
+    let entry = outbox::get(conn, id).await?.filter(|entry| entry.kind.is_shown());
     entry.ok_or_else(|| gone("This is no longer waiting to be sent, or it"))
 }
 
-fn not_now(message: &str) -> Problem {
+pub(super) fn not_now(message: &str) -> Problem {
     Problem::local(LocalCode::Invalid, message)
 }
 

@@ -3,11 +3,13 @@
 
 use std::collections::HashSet;
 
-use lac_domain::{UserId, name_key};
+use chrono::NaiveDate;
+use lac_domain::{UserId, UserStatus, name_key};
 use lac_wire::{Establishment, Person, Pupil, Recipient};
 use sqlx::SqliteConnection;
 
 use crate::App;
+use crate::account::OpenAccount;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::local::{establishments, people, pupils, words_of};
@@ -52,6 +54,7 @@ impl<H: Host> App<H> {
                 choices.push(around);
             }
         }
+        choices.extend(own_lists(&open, &mut conn, &typed).await?);
         let found: Vec<Person> = if typed.is_empty() {
             choices.extend(teachers_of(&mut conn, me, pupil.as_ref()).await?);
             people::recent(&mut conn, me, LIKELY).await?
@@ -67,7 +70,13 @@ impl<H: Host> App<H> {
             }
             people::find_reachable(&mut conn, &typed, PEOPLE).await?
         };
-        choices.extend(found.iter().filter(|person| person.id != me).map(self::person));
+        let today = open.computer.now().london_date();
+        choices.extend(
+            found
+                .iter()
+                .filter(|person| person.id != me)
+                .map(|found| offered(found, today)),
+        );
         Ok(choices)
     }
 }
@@ -88,6 +97,51 @@ pub(super) fn person(person: &Person) -> RecipientChoice {
         detail: detail(person),
         people: 1,
     }
+}
+
+/// The same, as they are offered: with the day until which they are away.
+fn offered(found: &Person, today: NaiveDate) -> RecipientChoice {
+    let choice = person(found);
+    match found.away.filter(|away| away.until > today) {
+        Some(away) => RecipientChoice {
+            detail: format!("{}, away until {}", choice.detail, away.until.format("%-d %B")),
+            ..choice
+        },
+        None => choice,
+    }
+}
+
+/// The user's own lists whose names have the words that begin so; with nothing typed, all.
+async fn own_lists(
+    open: &OpenAccount,
+    conn: &mut SqliteConnection,
+    typed: &[String],
+) -> Result<Vec<RecipientChoice>, Failure> {
+    let mut choices = Vec::new();
+    for list in open.me().map(|me| me.lists).unwrap_or_default() {
+        if !fits(typed, &[list.name.reveal(), "list"]) {
+            continue;
+        }
+        let held = people::get_all(&mut *conn, list.members.iter().copied()).await?;
+        let reached = held.values().filter(|person| is_reachable(person)).count();
+        let not_reached = list.members.len() - reached;
+        choices.push(RecipientChoice {
+            recipient: Recipient::OwnList { id: list.id },
+            name: list.name.reveal().to_owned(),
+            detail: match not_reached {
+                0 => "Your list".to_owned(),
+                1 => "Your list; 1 more can no longer be written to".to_owned(),
+                more => format!("Your list; {more} more can no longer be written to"),
+            },
+            people: u32::try_from(reached).unwrap_or(u32::MAX),
+        });
+    }
+    Ok(choices)
+}
+
+/// Whether the user may write to somebody, who may sign in.
+pub(super) fn is_reachable(person: &Person) -> bool {
+    person.may_write && person.status != UserStatus::Inactive
 }
 
 /// A person's role and place, in short.

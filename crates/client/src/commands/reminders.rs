@@ -96,7 +96,8 @@ impl<H: Host> App<H> {
     }
 }
 
-async fn keep_me(open: &OpenAccount, me: Me) -> Result<(), Failure> {
+/// Keeps the user as the store answered.
+pub(super) async fn keep_me(open: &OpenAccount, me: Me) -> Result<(), Failure> {
     let mut tx = open.local.begin().await?;
     meta::set_me(&mut tx, &me).await?;
     tx.commit().await?;

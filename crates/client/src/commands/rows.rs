@@ -89,6 +89,7 @@ pub(super) async fn rows(
             unread: u32::try_from(entry.unread).unwrap_or(0),
             sending,
             attachments: with_files.contains(&entry.id),
+            muted: entry.muted,
         });
     }
     Ok(rows)

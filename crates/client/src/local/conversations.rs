@@ -1,6 +1,6 @@
 //! Conversations, each with what its row in a list shows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use lac_domain::{ConversationId, NoticeKind, PupilId, Timestamp, UserId};
 use lac_wire::Conversation;
@@ -9,14 +9,15 @@ use uuid::Uuid;
 
 use super::apply::Context;
 use super::lists::hex_list;
-use super::{attachments, messages, millis, outbox, participants};
+use super::waiting::{self, Pending};
+use super::{attachments, messages, millis, participants};
 use crate::failure::Failure;
 
 /// Sort keys from here on belong to conversations that wait to be sent; the store's numbers stay far below.
 pub(super) const UNSENT: i64 = 1 << 60;
 
 const COLUMNS: &str = "id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, held_count, \
-                       held_last, last_at, excerpt, unread, notice";
+                       held_last, last_at, excerpt, unread, notice, muted";
 
 /// The columns of a [`ConversationEntry`], of a table of another name.
 pub(super) fn columns_of(table: &str) -> String {
@@ -49,6 +50,8 @@ pub(crate) struct ConversationEntry {
     pub(crate) unread: i64,
     /// What it is a notice of, as it is stored.
     pub(crate) notice: Option<String>,
+    /// Whether no notification of it is wanted, with what waits to be sent.
+    pub(crate) muted: bool,
 }
 
 impl ConversationEntry {
@@ -154,10 +157,10 @@ pub(super) async fn put(
         return Ok(());
     }
     let held = get_all(&mut *conn, conversations.iter().map(|c| c.id)).await?;
-    let marks = if held.is_empty() {
-        HashSet::new()
+    let pending = if held.is_empty() {
+        Pending::default()
     } else {
-        outbox::pending_marks(&mut *conn).await?
+        waiting::pending(&mut *conn).await?
     };
     let mut rows = Vec::with_capacity(conversations.len());
     let (mut renamed, mut recount) = (Vec::new(), Vec::new());
@@ -165,12 +168,17 @@ pub(super) async fn put(
         let me = conversation
             .participants
             .iter()
-            .find(|participant| participant.user_id == context.me);
+            .find(|participant| participant.user_id == context.me)
+            .filter(|_| !pending.leaves.contains(&conversation.id));
         let before = held.get(&conversation.id);
-        let read_up_to = match (before, marks.contains(&conversation.id)) {
+        let read_up_to = match (before, pending.marks.contains(&conversation.id)) {
             // What waits to be sent is newer than what the store says.
             (Some(before), true) => before.read_up_to,
             _ => me.map_or(0, |participant| participant.read_up_to),
+        };
+        let muted = match (before, pending.mutes.contains(&conversation.id)) {
+            (Some(before), true) => before.muted,
+            _ => conversation.muted,
         };
         if let Some(before) = before {
             if before.held_count > 0 && before.subject != conversation.subject.reveal() {
@@ -190,16 +198,19 @@ pub(super) async fn put(
             conversation.last_number,
             millis(conversation.started_at),
             conversation.notice.map(NoticeKind::as_str),
+            i64::from(muted),
         ));
     }
     messages::unindex_conversations(&mut *conn, &renamed).await?;
     let sql = "INSERT INTO conversations
-                   (id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, last_at, notice, generation)
+                   (id, confirmed, subject, pupil_id, confidential, mine, wrote, read_up_to, sort_key, last_at, notice, muted,
+                    generation)
                SELECT unhex(value ->> 0), 1, value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, 0, value ->> 5,
-                      value ->> 6, value ->> 7, value ->> 8, $2
+                      value ->> 6, value ->> 7, value ->> 8, value ->> 9, $2
                FROM json_each($1) WHERE true
                ON CONFLICT (id) DO UPDATE SET confirmed = 1, subject = excluded.subject, pupil_id = excluded.pupil_id,
-                   confidential = excluded.confidential, mine = excluded.mine, notice = excluded.notice, read_up_to = excluded.read_up_to,
+                   confidential = excluded.confidential, mine = excluded.mine, notice = excluded.notice, muted = excluded.muted,
+                   read_up_to = excluded.read_up_to,
                    sort_key = MAX(held_last, excluded.sort_key), generation = excluded.generation";
     sqlx::query(sql)
         .bind(serde_json::to_string(&rows)?)
@@ -351,6 +362,25 @@ pub(crate) async fn set_read(
         .execute(&mut *conn)
         .await?;
     count_unread(conn, me, &[id]).await
+}
+
+/// Notes that the user takes part in a conversation no longer.
+pub(crate) async fn set_left(conn: &mut SqliteConnection, id: ConversationId) -> Result<(), Failure> {
+    sqlx::query("UPDATE conversations SET mine = 0, unread = 0 WHERE id = $1")
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes whether a conversation is muted.
+pub(crate) async fn set_muted(conn: &mut SqliteConnection, id: ConversationId, muted: bool) -> Result<(), Failure> {
+    sqlx::query("UPDATE conversations SET muted = $2 WHERE id = $1")
+        .bind(id)
+        .bind(muted)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// How many conversations have unread messages.

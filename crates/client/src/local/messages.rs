@@ -253,7 +253,7 @@ async fn note_arrived(
     for message in new {
         let unread = held
             .get(&message.conversation_id)
-            .is_some_and(|conversation| is_unread(context, conversation, message));
+            .is_some_and(|conversation| !conversation.muted && is_unread(context, conversation, message));
         if !unread || message.withdrawn.is_some() {
             continue;
         }

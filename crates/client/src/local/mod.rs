@@ -9,6 +9,7 @@ pub(crate) mod establishments;
 pub(crate) mod excerpt;
 pub(crate) mod histories;
 mod lists;
+pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod meta;
 mod named;
@@ -23,6 +24,7 @@ pub(crate) mod reminders;
 pub(crate) mod search;
 mod to_fetch;
 pub(crate) mod withdrawn;
+pub(crate) mod waiting;
 mod words;
 
 pub(crate) use apply::{Arrived, Context, Sweep, apply, settle};

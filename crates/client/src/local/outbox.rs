@@ -22,7 +22,9 @@ pub(crate) enum CommandKind {
     Start,
     /// Sends a message.
     Send,
-    /// Marks read or unread.
+    /// Adds people to a conversation, or leaves it.
+    TakePart,
+    /// Marks read or unread, or mutes.
     Mark,
     /// Notes a read.
     Note,
@@ -38,7 +40,8 @@ impl CommandKind {
         match (stored, command) {
             ("start_conversation", _) => Self::Start,
             ("send_message", _) => Self::Send,
-            ("mark_read" | "mark_unread", _) => Self::Mark,
+            ("add_participants" | "leave", _) => Self::TakePart,
+            ("mark_read" | "mark_unread" | "mute", _) => Self::Mark,
             ("reminder", Some(Command::SaveReminder { .. })) => Self::SaveReminder,
             ("reminder", _) => Self::Reminder,
             _ => Self::Note,
@@ -53,6 +56,12 @@ impl CommandKind {
     /// Whether a person's words are in it.
     pub(crate) fn has_words(self) -> bool {
         self.is_message() || self == Self::SaveReminder
+    }
+
+    /// Whether a person is told where it stands: it waits in the outbox before their eyes, and they learn it when the
+    /// store refuses it.
+    pub(crate) fn is_shown(self) -> bool {
+        self.has_words() || self == Self::TakePart
     }
 }
 
@@ -169,6 +178,9 @@ fn stored_kind(command: &Command) -> &'static str {
         Command::SendMessage { .. } => "send_message",
         Command::MarkRead { .. } => "mark_read",
         Command::MarkUnread { .. } => "mark_unread",
+        Command::AddParticipants { .. } => "add_participants",
+        Command::Leave { .. } => "leave",
+        Command::Mute { .. } => "mute",
         Command::SaveReminder { .. } | Command::FinishReminder { .. } | Command::SnoozeReminder { .. } => "reminder",
         Command::NoteRead { .. } | Command::NoteOpened { .. } | Command::Unknown => "note_read",
     }
@@ -341,12 +353,6 @@ pub(super) async fn set_draft(conn: &mut SqliteConnection, id: CommandId, draft:
     Ok(())
 }
 
-/// Conversations that wait for the store to learn how far the user has read.
-pub(super) async fn pending_marks(conn: &mut SqliteConnection) -> Result<HashSet<ConversationId>, Failure> {
-    let sql = "SELECT DISTINCT conversation_id FROM outbox WHERE kind IN ('mark_read', 'mark_unread')";
-    Ok(sqlx::query_scalar(sql).fetch_all(conn).await?.into_iter().collect())
-}
-
 /// Reminders of which something waits to be sent.
 pub(super) async fn pending_reminders(conn: &mut SqliteConnection) -> Result<HashSet<ReminderId>, Failure> {
     let sql = "SELECT DISTINCT conversation_id FROM outbox WHERE kind = 'reminder'";
@@ -367,18 +373,10 @@ pub(super) async fn unsaved_reminders(conn: &mut SqliteConnection) -> Result<Has
         .collect())
 }
 
-/// Takes out what a conversation still had to tell of being read, unless it is being sent.
-pub(crate) async fn drop_marks(conn: &mut SqliteConnection, id: ConversationId) -> Result<(), Failure> {
-    let sql =
-        "DELETE FROM outbox WHERE conversation_id = $1 AND kind IN ('mark_read', 'mark_unread') AND state = 'waiting'";
-    sqlx::query(sql).bind(id).execute(conn).await?;
-    Ok(())
-}
-
-/// How many messages and reminders wait to be sent, and how many were refused.
+/// How many things of which a person is told wait to be sent, and how many were refused.
 pub(crate) async fn counts(conn: &mut SqliteConnection) -> Result<(u32, u32), Failure> {
     let mut lines = lines(conn).await?;
-    lines.retain(|line| line.kind.has_words());
+    lines.retain(|line| line.kind.is_shown());
     let refused = lines.iter().filter(|line| line.state == OutboxState::NeedsAttention);
     let refused = refused.count();
     Ok((

@@ -7,7 +7,7 @@ use lac_domain::{ConversationId, PupilId};
 use lac_wire::Recipient;
 use sqlx::SqliteConnection;
 
-use super::{Meta, ToFetch, conversations, drafts, histories, outbox, pupils, reminders};
+use super::{Meta, ToFetch, conversations, drafts, histories, outbox, pupils, reminders, waiting};
 use crate::failure::Failure;
 use crate::view::Draft;
 
@@ -66,7 +66,7 @@ pub(super) async fn conversations(conn: &mut SqliteConnection, ids: &[Conversati
     Meta::Traces.set(&mut *conn, "").await?;
     conversations::delete(&mut *conn, ids).await?;
     for id in ids {
-        outbox::drop_marks(&mut *conn, *id).await?;
+        waiting::drop_all(&mut *conn, *id).await?;
         ToFetch::Conversation(*id).done(&mut *conn).await?;
     }
     Ok(())

@@ -3,14 +3,16 @@
 
 mod files;
 mod queue;
+mod taking_part;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use lac_domain::CommandId;
-use lac_wire::{Command, CommandEnvelope, CommandReply, Entity, MaybeEntity};
+use lac_wire::{Command, CommandEnvelope, CommandReply, Entity, EntityKind, MaybeEntity};
 pub(crate) use queue::{UNDO, mark, note_opened, note_read, queue_message};
 use sqlx::SqliteConnection;
+pub(crate) use taking_part::{add, leave, mute};
 
 use crate::account::{OpenAccount, lock};
 use crate::api::ApiError;
@@ -112,7 +114,7 @@ async fn send(account: &OpenAccount, id: CommandId, failures: &mut u32) -> Resul
         return Ok(Outcome::Settled);
     };
     tx.commit().await?;
-    if entry.kind.has_words() {
+    if entry.kind.is_shown() {
         account.to_tell.held();
     }
     let envelope = CommandEnvelope {
@@ -130,7 +132,7 @@ async fn send(account: &OpenAccount, id: CommandId, failures: &mut u32) -> Resul
         Err(error) => not_sent(account, &entry, error, failures).await?,
     };
     account.to_tell.sync();
-    if entry.kind.has_words() {
+    if entry.kind.is_shown() {
         account.to_tell.held();
     }
     Ok(outcome)
@@ -213,10 +215,19 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
     outbox::note_sent(&mut tx, entry, message_id, &reply.left_out, account.computer.now()).await?;
     let whole = reply.message.is_some() || !entry.kind.is_message();
     let out_of_sight = entry.kind == CommandKind::SaveReminder && reply.reminder.is_none();
+    let left = match (&entry.command, &reply.conversation) {
+        // Who left it, and may not read it all the same, has it no more.
+        (Command::Leave { conversation_id }, None) => Some(Entity::Gone {
+            entity: EntityKind::Conversation,
+            id: conversation_id.0,
+        }),
+        _ => None,
+    };
     let entities: Vec<MaybeEntity> = reply
         .conversation
         .map(|conversation| Entity::Conversation(conversation).into())
         .into_iter()
+        .chain(left.map(MaybeEntity::from))
         .chain(reply.message.map(|message| Entity::Message(message).into()))
         .chain(reply.reminder.map(|reminder| Entity::Reminder(reminder).into()))
         .collect();
@@ -226,7 +237,7 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
         news: false,
         deferred: false,
     };
-    apply(&mut tx, &context, entities).await?;
+    let applied = apply(&mut tx, &context, entities).await?;
     if let Some((message, _)) = files::files_of(entry) {
         attachments::sent(&mut tx, message, entry.conversation_id.filter(|_| message_id.is_some())).await?;
     }
@@ -241,6 +252,9 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
         account.pull.notify_one();
     }
     tx.commit().await?;
+    if applied.purged {
+        account.leave_nothing_behind().await?;
+    }
     account.to_tell.held();
     Ok(())
 }
@@ -248,8 +262,15 @@ async fn settle(account: &OpenAccount, entry: &OutboxEntry, reply: CommandReply)
 /// The store refused it. A person's words stay, with the reason; what holds none is given up.
 async fn refuse(account: &OpenAccount, entry: &OutboxEntry, problem: Problem) -> Result<(), Failure> {
     let mut tx = account.local.begin().await?;
-    if entry.kind.has_words() && !written_anew(&mut tx, entry).await? {
+    if entry.kind.is_shown() && !written_anew(&mut tx, entry).await? {
         outbox::refuse(&mut tx, entry.command_id, &problem).await?;
+        if entry.kind == CommandKind::TakePart
+            && let Some(id) = entry.conversation_id
+        {
+            // Who takes part is as it was before.
+            ToFetch::Conversation(id).note(&mut tx).await?;
+            account.pull.notify_one();
+        }
     } else {
         outbox::delete(&mut tx, entry.command_id).await?;
         if entry.kind == CommandKind::Reminder {

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 
 use crate::account::{OpenAccount, lock};
 use crate::failure::{Failure, invalid};
-use crate::local::{attachments, conversations, messages, outbox};
+use crate::local::{attachments, conversations, messages, outbox, waiting};
 use crate::view::{Draft, Problem};
 
 /// How long a message waits after "Send" before it leaves, so that it can be taken back.
@@ -133,7 +133,7 @@ pub(crate) async fn mark(account: &OpenAccount, id: ConversationId, read: bool) 
     } else {
         Command::MarkUnread { conversation_id: id }
     };
-    outbox::drop_marks(&mut tx, id).await?;
+    waiting::drop_marks(&mut tx, id).await?;
     outbox::push(
         &mut tx,
         account.computer.new_id()?,

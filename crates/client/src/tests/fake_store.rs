@@ -69,6 +69,11 @@ pub(crate) struct Inside {
     pub(crate) role: Option<lac_domain::Role>,
     /// Reminders are taken and not shown: what they are about may no longer be seen.
     pub(crate) hides_reminders: bool,
+    /// What is said of those whom a message would reach.
+    pub(crate) checked: Option<lac_wire::RecipientsChecked>,
+    /// Whether the user is away, and their own lists.
+    pub(crate) away: Option<lac_wire::Away>,
+    pub(crate) lists: Vec<lac_wire::OwnList>,
     /// Open streams end, and connections that are still open are cut.
     pub(crate) stopped: bool,
 }
@@ -83,6 +88,8 @@ impl Inside {
         let me = me();
         lac_wire::Me {
             role: self.role.unwrap_or(me.role),
+            away: self.away,
+            lists: self.lists.clone(),
             ..me
         }
     }

@@ -12,6 +12,7 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
         Just(CommandKind::Start),
         Just(CommandKind::Send),
         Just(CommandKind::Mark),
+        Just(CommandKind::TakePart),
         Just(CommandKind::SaveReminder),
         Just(CommandKind::Reminder),
         Just(CommandKind::Note)

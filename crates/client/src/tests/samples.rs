@@ -42,6 +42,8 @@ pub(crate) fn me() -> Me {
         epoch: id::<EpochId>(7),
         today: "2026-11-23".parse().unwrap(),
         notifications: lac_wire::NotificationChoices::default(),
+        away: None,
+        lists: Vec::new(),
     }
 }
 
@@ -57,6 +59,7 @@ pub(crate) fn person(number: u128, first: &str, last: &str, role: Role, places: 
         status: UserStatus::Active,
         email: None,
         phone: None,
+        away: None,
     }
 }
 
@@ -110,6 +113,7 @@ pub(crate) fn conversation(number: u128, subject: &str, pupil: Option<u128>, mes
         started_at: at(0),
         message_count: messages,
         last_number: last,
+        muted: false,
     }
 }
 

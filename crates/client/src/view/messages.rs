@@ -1,5 +1,6 @@
 //! Messages as the screens show them, from what this device holds.
 
+use chrono::NaiveDate;
 use lac_domain::{
     AttachmentId, AttachmentKind, CommandId, ConversationId, DraftId, MessageId, NoticeKind, PupilId, Role, Timestamp,
     UserId,
@@ -88,6 +89,8 @@ view_types! {
         pub sending: Option<SendState>,
         /// Whether a file came with one of its messages.
         pub attachments: bool,
+        /// Whether no notification of it is wanted.
+        pub muted: bool,
     }
 
     /// How many conversations a folder holds that want attention.
@@ -134,6 +137,10 @@ view_types! {
         pub read_at: Option<Timestamp>,
         /// Whether this is the reader.
         pub me: bool,
+        /// Whether they can be written to.
+        pub reachable: bool,
+        /// The day on which they are back, while they are away.
+        pub away_until: Option<NaiveDate>,
     }
 
     /// A message as the screen shows it.
@@ -251,6 +258,12 @@ view_types! {
         pub before: Option<i64>,
         /// Whether the reader may write in it.
         pub may_reply: bool,
+        /// Whether the reader takes part in it, and the store has it.
+        pub mine: bool,
+        /// Whether no notification of it is wanted.
+        pub muted: bool,
+        /// The names of those who are being added to it.
+        pub adding: Vec<String>,
     }
 
     /// Opens a conversation.
@@ -348,6 +361,8 @@ view_types! {
         pub conversation_id: Option<ConversationId>,
         /// What else there is to show of a reminder; none for a message.
         pub reminder: Option<UnsavedReminder>,
+        /// What changes in who takes part; none for a message or a reminder.
+        pub change: Option<OutboxChange>,
         /// The subject; empty for a reminder.
         pub subject: Private,
         /// Whom it is for, in short; empty for a reminder.
@@ -362,6 +377,16 @@ view_types! {
         pub state: SendState,
         /// Why it was not sent.
         pub problem: Option<Problem>,
+    }
+
+    /// A change of who takes part in a conversation.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum OutboxChange {
+        /// People are added.
+        AddPeople,
+        /// The user leaves.
+        Leave,
     }
 
     /// A reminder that the store does not have as it was written here.

@@ -52,4 +52,8 @@ sending: SendState | null,
 /**
  * Whether a file came with one of its messages.
  */
-attachments: boolean, };
+attachments: boolean, 
+/**
+ * Whether no notification of it is wanted.
+ */
+muted: boolean, };

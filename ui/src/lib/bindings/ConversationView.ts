@@ -49,4 +49,16 @@ before: number | null,
 /**
  * Whether the reader may write in it.
  */
-may_reply: boolean, };
+may_reply: boolean, 
+/**
+ * Whether the reader takes part in it, and the store has it.
+ */
+mine: boolean, 
+/**
+ * Whether no notification of it is wanted.
+ */
+muted: boolean, 
+/**
+ * The names of those who are being added to it.
+ */
+adding: Array<string>, };

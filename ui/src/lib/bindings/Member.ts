@@ -34,4 +34,12 @@ read_at: Timestamp | null,
 /**
  * Whether this is the reader.
  */
-me: boolean, };
+me: boolean, 
+/**
+ * Whether they can be written to.
+ */
+reachable: boolean, 
+/**
+ * The day on which they are back, while they are away.
+ */
+away_until: string | null, };

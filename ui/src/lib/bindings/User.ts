@@ -4,6 +4,7 @@ import type { InvitationState } from "./InvitationState";
 import type { Link } from "./Link";
 import type { Role } from "./Role";
 import type { Timestamp } from "./Timestamp";
+import type { UserAway } from "./UserAway";
 import type { UserId } from "./UserId";
 import type { UserStatus } from "./UserStatus";
 
@@ -74,4 +75,8 @@ pupils_assigned: number,
 /**
  * Pupils whom they can see today, as far as the reader may see those; none for LA roles, who see all.
  */
-pupils_seen: number | null, };
+pupils_seen: number | null, 
+/**
+ * Whether they are away.
+ */
+away?: UserAway, };

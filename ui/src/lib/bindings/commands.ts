@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, AttachFiles, Attached, AttachmentOfDraft, AttachmentRef, AttachmentView, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, ExportHistory, ExportedHistory, FailuresOfAction, FindAnything, FindRecipients, Finding, FindingsOf, FolderCounts, FoundAnything, HandOverRequest, HandedOver, HistoryEntry, Home, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, LookAtFile, LookUpEmail, MendRequest, MessageRef, MessageReport, Movable, MoveEstablishmentRequest, Moved, NewDraft, NewLink, NotificationChoices, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RefuseColleagueRequest, ReminderId, ReminderRef, Reminders, RestrictedPupil, SaveReminder, SavedFile, SearchReading, SearchText, Settings, SightOf, SightReport, SignInHere, SignOut, SignOutUserRequest, SnoozeReminder, StoreAddress, StoreHome, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TemplateOf, TermDates, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, Unlock, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests, WithdrawMessageRequest } from './index';
+import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPeople, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, AttachFiles, Attached, AttachmentOfDraft, AttachmentRef, AttachmentView, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, ChosenRecipients, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, ExportHistory, ExportedHistory, FailuresOfAction, FindAnything, FindRecipients, Finding, FindingsOf, FolderCounts, FoundAnything, HandOverRequest, HandedOver, HistoryEntry, Home, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, ListRef, LookAtFile, LookUpEmail, MendRequest, MessageRef, MessageReport, Movable, MoveEstablishmentRequest, Moved, MuteConversation, NewDraft, NewLink, NotificationChoices, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, OwnAway, OwnListView, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RecipientReport, RefuseColleagueRequest, ReminderId, ReminderRef, Reminders, RestrictedPupil, SaveOwnList, SaveReminder, SavedFile, SearchReading, SearchText, SentDraft, SetAway, Settings, SightOf, SightReport, SignInHere, SignOut, SignOutUserRequest, SnoozeReminder, StoreAddress, StoreHome, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TemplateOf, TermDates, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, Unlock, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests, WithdrawMessageRequest } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
@@ -36,7 +36,17 @@ export interface AccountCommands {
   save_sight_report: [SightOf, SavedFile | null];
   mark_read: [ConversationRef, void];
   mark_unread: [ConversationRef, void];
+  add_participants: [AddPeople, void];
+  leave_conversation: [ConversationRef, void];
+  mute_conversation: [MuteConversation, void];
   find_recipients: [FindRecipients, Array<RecipientChoice>];
+  check_recipients: [ChosenRecipients, RecipientReport];
+  pupils_named: [DraftRef, Array<Pupil>];
+  list_own_lists: [void, Array<OwnListView>];
+  save_own_list: [SaveOwnList, void];
+  delete_own_list: [ListRef, void];
+  get_away: [void, OwnAway | null];
+  set_away: [SetAway, void];
   new_draft: [NewDraft, Draft];
   get_draft: [DraftRef, Draft];
   save_draft: [Draft, Timestamp];
@@ -52,6 +62,7 @@ export interface AccountCommands {
   try_again: [OutboxRef, void];
   take_back: [OutboxRef, DraftId];
   delete_unsaved_reminder: [OutboxRef, void];
+  give_up_change: [OutboxRef, void];
   list_reminders: [void, Reminders];
   save_reminder: [SaveReminder, ReminderId];
   finish_reminder: [ReminderRef, void];

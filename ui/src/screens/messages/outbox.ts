@@ -5,8 +5,11 @@ import { problemOf } from '$lib/problem';
 import { router } from '$lib/router.svelte';
 import { session } from '$lib/session.svelte';
 
-/** Puts a message or a reminder that was not sent back in the queue. */
-export async function tryAgain(command_id: CommandId, what: 'message' | 'reminder' = 'message'): Promise<void> {
+/** Puts what was not sent back in the queue. */
+export async function tryAgain(
+  command_id: CommandId,
+  what: 'message' | 'reminder' | 'change' = 'message',
+): Promise<void> {
   try {
     await session.call('try_again', { command_id });
     announcer.say(
@@ -52,6 +55,16 @@ export async function deleteReminder(command_id: CommandId): Promise<void> {
   try {
     await session.call('delete_unsaved_reminder', { command_id });
     announcer.say('The reminder is deleted.');
+  } catch (thrown) {
+    announcer.say(problemOf(thrown).message, 'problem');
+  }
+}
+
+/** Gives up adding people to a conversation, or leaving it, which the store refused. */
+export async function giveUp(command_id: CommandId): Promise<void> {
+  try {
+    await session.call('give_up_change', { command_id });
+    announcer.say('It is as it was before.');
   } catch (thrown) {
     announcer.say(problemOf(thrown).message, 'problem');
   }

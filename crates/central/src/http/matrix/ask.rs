@@ -112,6 +112,13 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         "POST /v1/session/confirm" => bytes(json!({ "password": PASSWORD })),
         "POST /v1/commands" => bytes(json!({ "id": new_uuid(), "command": command(world, row, id) })),
         "PUT /v1/me/notifications" => bytes(json!({ "email": "daily", "unwanted": [] })),
+        "PUT /v1/me/away" => {
+            let cover = (row.way == "covered by").then_some(id);
+            bytes(json!({ "until": "2027-01-05", "cover": cover }))
+        }
+        "PUT /v1/me/lists/{id}" => bytes(json!({ "name": format!("Readers {id}"), "members": [world.xanthippe()] })),
+        "POST /v1/recipients/check" if row.way == "about" => bytes(json!({ "pupil_id": id, "recipients": [] })),
+        "POST /v1/recipients/check" => bytes(json!({ "pupil_id": null, "recipients": [{ "kind": "user", "id": id }] })),
         "PUT /v1/authority/terms" => bytes(json!({ "terms": [], "unread_after_days": 5 })),
         "POST /v1/users" => bytes(json!({
             "entry": world.entry("Rosalind", "Thackthwaite"), "link_later": false, "invite": true,
@@ -237,6 +244,15 @@ fn command(world: &World<'_>, row: &Row, id: Uuid) -> serde_json::Value {
         "start_conversation with teachers" => {
             begin(None, json!({ "kind": "designated_teachers", "establishment_id": id }))
         }
+        "start_conversation with a list" => begin(None, json!({ "kind": "own_list", "id": id })),
+        "add_participants" => {
+            json!({ "kind": row.way, "conversation_id": id, "users": [world.xanthippe()] })
+        }
+        "add_participants who" => {
+            json!({ "kind": "add_participants", "conversation_id": world.shared(), "users": [id] })
+        }
+        "mute" => json!({ "kind": row.way, "conversation_id": id, "muted": true }),
+        "leave" => json!({ "kind": row.way, "conversation_id": id }),
         "send_message" => json!({ "kind": row.way, "conversation_id": id, "message": message }),
         "mark_read" => json!({ "kind": row.way, "conversation_id": id, "up_to": 1 }),
         "mark_unread" => json!({ "kind": row.way, "conversation_id": id }),

@@ -145,7 +145,10 @@ both_engines! {
                 let nothing = new_uuid();
                 let absent = send(&world, client, &ask(&world, row, actor, nothing)).await;
                 let mut asked = vec![Some(nothing)];
-                if !matches!(row.object, Object::NewImport | Object::NewAttachment) {
+                if !matches!(
+                    row.object,
+                    Object::NewImport | Object::NewAttachment | Object::NewList
+                ) {
                     if absent.status != row.hidden {
                         wrong.push(format!("{of}, not there: {} {}", absent.status, absent.body));
                     }
@@ -162,7 +165,7 @@ both_engines! {
                 // Groups and conditions of lists that turn out empty deny nothing.
                 let noted = !matches!(
                     row.object,
-                    Object::EstablishmentNamed | Object::NewImport | Object::NewAttachment
+                    Object::EstablishmentNamed | Object::NewImport | Object::NewAttachment | Object::NewList
                 );
                 let trail = denied(store, actor.user.id).await.split_off(before);
                 if trail != if noted { asked.clone() } else { Vec::new() } {

@@ -64,6 +64,8 @@ pub enum Object {
     Message,
     /// An enrolment of a pupil.
     Enrolment,
+    /// A conversation that is left, and may be read no more.
+    ConversationToLeave,
     /// An attachment of a message.
     Attachment,
     /// A file that the user is sending.
@@ -72,6 +74,10 @@ pub enum Object {
     NewAttachment,
     /// A reminder of one's own.
     Reminder,
+    /// A list of people of one's own.
+    OwnList,
+    /// A list that is not there yet.
+    NewList,
     /// A session on another device.
     Session,
     /// An import that was judged.
@@ -129,6 +135,12 @@ pub const TABLE: &[Row] = &[
     row("POST /v1/session/confirm", "", Anyone, O::Nothing, 204),
     row("GET /v1/me", "", Anyone, O::Nothing, 200),
     row("PUT /v1/me/notifications", "", Anyone, O::Nothing, 200),
+    row("PUT /v1/me/away", "", Anyone, O::Nothing, 200),
+    hides(row("PUT /v1/me/away", "covered by", Anyone, O::Recipient, 200), 422),
+    row("PUT /v1/me/lists/{id}", "", Anyone, O::NewList, 200),
+    row("DELETE /v1/me/lists/{id}", "", Anyone, O::OwnList, 200),
+    row("POST /v1/recipients/check", "about", Anyone, O::Pupil, 200),
+    hides(row("POST /v1/recipients/check", "with", Anyone, O::Recipient, 200), 422),
     row("PUT /v1/authority/terms", "", SuperUser, O::Nothing, 200),
     row("POST /v1/commands", "start_conversation", Anyone, O::Nothing, 200),
     row(
@@ -175,7 +187,24 @@ pub const TABLE: &[Row] = &[
         ),
         422,
     ),
+    hides(
+        row(
+            "POST /v1/commands",
+            "start_conversation with a list",
+            Anyone,
+            O::OwnList,
+            200,
+        ),
+        422,
+    ),
     row("POST /v1/commands", "send_message", Anyone, O::Conversation, 200),
+    row("POST /v1/commands", "add_participants", Anyone, O::Conversation, 200),
+    hides(
+        row("POST /v1/commands", "add_participants who", Anyone, O::Recipient, 200),
+        422,
+    ),
+    row("POST /v1/commands", "mute", Anyone, O::Conversation, 200),
+    row("POST /v1/commands", "leave", Anyone, O::ConversationToLeave, 200),
     row("POST /v1/commands", "mark_read", Anyone, O::Conversation, 200),
     row("POST /v1/commands", "mark_unread", Anyone, O::Conversation, 200),
     row("POST /v1/commands", "note_read", Anyone, O::PupilWrittenAbout, 200),

@@ -230,6 +230,11 @@ impl<'a> World<'a> {
         self.xanthippe.id
     }
 
+    /// A conversation about Tom in which all take part.
+    pub fn shared(&self) -> ConversationId {
+        self.shared
+    }
+
     /// The school where Tom is.
     pub fn school(&self) -> EstablishmentId {
         self.school

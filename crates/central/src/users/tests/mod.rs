@@ -1,5 +1,6 @@
 mod actions;
 mod add;
+mod away;
 mod colleagues;
 mod edit;
 mod list;

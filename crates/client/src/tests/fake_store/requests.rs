@@ -104,6 +104,35 @@ pub(super) fn do_it(served: &Served, method: &Method, path: &str, query: &str, b
                 .collect();
             json(StatusCode::OK, &Page { rows, after: None })
         }
+        ("POST", "/v1/recipients/check") => {
+            let nobody = lac_wire::RecipientsChecked {
+                people: 1,
+                not_entitled: Vec::new(),
+                left_out: 0,
+            };
+            json(StatusCode::OK, inside.checked.as_ref().unwrap_or(&nobody))
+        }
+        ("PUT", "/v1/me/away") => {
+            let set: lac_wire::SetAway = serde_json::from_slice(body).unwrap();
+            inside.away = set.until.map(|until| lac_wire::Away {
+                until,
+                cover: set.cover,
+            });
+            json(StatusCode::OK, &inside.me())
+        }
+        (kind, one) if one.starts_with("/v1/me/lists/") => {
+            let id: lac_domain::ListId = one.rsplit('/').next().unwrap().parse().unwrap();
+            inside.lists.retain(|held| held.id != id);
+            if kind == "PUT" {
+                let saved: lac_wire::SaveList = serde_json::from_slice(body).unwrap();
+                inside.lists.push(lac_wire::OwnList {
+                    id,
+                    name: saved.name,
+                    members: saved.members,
+                });
+            }
+            json(StatusCode::OK, &inside.me())
+        }
         ("POST", "/v1/imports/mapping") => {
             let columns = inside.remembered.clone();
             json(StatusCode::OK, &lac_wire::RememberedMapping { columns })
@@ -213,6 +242,7 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
                     started_at: at(1),
                     message_count: 0,
                     last_number: 0,
+                    muted: false,
                 });
             }
             (*conversation_id, Some(message))
@@ -228,6 +258,26 @@ fn take(inside: &mut Inside, command: &Command) -> CommandReply {
             (*conversation_id, None)
         }
         Command::MarkUnread { conversation_id } => (*conversation_id, None),
+        Command::AddParticipants { conversation_id, users } => {
+            let held = inside.conversations.iter_mut().find(|held| held.id == *conversation_id);
+            held.into_iter().for_each(|held| {
+                held.participants.extend(users.iter().map(|user| Participant {
+                    user_id: *user,
+                    read_up_to: 0,
+                    read_at: None,
+                }))
+            });
+            (*conversation_id, None)
+        }
+        Command::Leave { conversation_id } => {
+            inside.conversations.retain(|held| held.id != *conversation_id);
+            (*conversation_id, None)
+        }
+        Command::Mute { conversation_id, muted } => {
+            let held = inside.conversations.iter_mut().find(|held| held.id == *conversation_id);
+            held.into_iter().for_each(|held| held.muted = *muted);
+            (*conversation_id, None)
+        }
         Command::SaveReminder { reminder } => {
             return CommandReply {
                 conversation: None,

@@ -61,12 +61,21 @@ impl World<'_> {
                 self.rows_of("SELECT id FROM enrolments WHERE pupil_id = $1", &[self.tom])
                     .await[0]
             }
+            Object::ConversationToLeave => {
+                let with = vec![crate::test_support::to(&self.xanthippe)];
+                actor
+                    .user
+                    .begins(self.store, None, with, "A sentence of no weight")
+                    .await
+                    .0
+            }
+            Object::OwnList => self.list_of(&actor.user).await,
             Object::Reminder => Self::reminder_of(self.store, &actor.user).await,
             Object::Session => self.session_of(&actor.user.on_another_device(self.store).await).await.0,
             Object::HandEstablishment => self.store.school("Skulpit’s Nursery").await.0,
             Object::OldEstablishment => self.old.0,
             Object::EstablishmentImport => self.judged("PUT /v1/establishment-imports/{id}").await,
-            Object::NewImport | Object::NewAttachment => new_uuid(),
+            Object::NewImport | Object::NewAttachment | Object::NewList => new_uuid(),
             Object::Attachment => self.attachments[&self.shared.0],
             Object::Upload => self.upload(&actor.user).await,
             Object::Import => self.judged("PUT /v1/imports/{id}").await,
@@ -93,6 +102,22 @@ impl World<'_> {
             all.extend(found);
         }
         all
+    }
+
+    /// A list of a user's own.
+    async fn list_of(&self, user: &TestUser) -> Uuid {
+        let id = new_uuid();
+        let list = lac_wire::SaveList {
+            name: format!("List {id}").into(),
+            members: vec![if user.id == self.xanthippe.id {
+                self.store.super_user.id
+            } else {
+                self.xanthippe.id
+            }],
+        };
+        let saved = user.client.put(&format!("/v1/me/lists/{id}"), &list).await;
+        assert_eq!(saved.status, 200);
+        id
     }
 
     /// A reminder of a user's own.
@@ -183,7 +208,8 @@ impl World<'_> {
             }
             // Those of others, on their way and arrived.
             Object::Upload => vec![self.upload(&self.stranger).await, self.upload(&self.xanthippe).await],
-            Object::Conversation => of(&self.conversations),
+            Object::Conversation | Object::ConversationToLeave => of(&self.conversations),
+            Object::OwnList => vec![self.list_of(&self.xanthippe).await],
             Object::Establishment | Object::EstablishmentNamed if !role.is_la() => vec![self.elsewhere.0],
             Object::Recipient if !role.is_la() => vec![self.stranger.id.0],
             Object::Reminder => vec![Self::reminder_of(self.store, &self.stranger).await],
