@@ -47,28 +47,11 @@ impl Listener {
     async fn listen(self) {
         // Nothing is told of what was unread already.
         let mut known = None;
-        while !matches!(self.listen_once(&mut known).await, Err(ApiError::SignedOut(_))) {
-            self.pause().await;
-        }
-    }
-
-    /// Looks whenever the store pokes, until its stream ends; where there is none, once.
-    async fn listen_once(&self, known: &mut Option<Unread>) -> Result<(), ApiError> {
-        // The stream first: what comes while it is looked is not missed.
-        let mut pokes = match self.api.pokes().await {
-            Err(ApiError::SignedOut(problem)) => return Err(ApiError::SignedOut(problem)),
-            opened => opened.ok(),
-        };
         loop {
-            self.look(known).await?;
-            let Some(stream) = &mut pokes else {
-                return Ok(());
-            };
-            tokio::select! {
-                poke = stream.next() => if poke.is_none() {
-                    return Ok(());
-                },
-                () = self.pause() => {}
+            match self.look(&mut known).await {
+                Err(ApiError::SignedOut(_)) => return,
+                Err(_) => self.pause().await,
+                Ok(()) => self.wait_for_a_poke().await,
             }
         }
     }
@@ -107,6 +90,18 @@ impl Listener {
             });
         }
         Ok(())
+    }
+
+    async fn wait_for_a_poke(&self) {
+        match self.api.pokes().await {
+            Ok(mut pokes) => {
+                tokio::select! {
+                    _ = pokes.next() => {}
+                    () = self.pause() => {}
+                }
+            }
+            Err(_) => self.pause().await,
+        }
     }
 
     async fn pause(&self) {
