@@ -27,7 +27,9 @@ mod private;
 mod pupil_records;
 mod pupils;
 mod reminders;
+mod security;
 mod sight;
+mod trail;
 mod user_actions;
 mod users;
 
@@ -47,7 +49,9 @@ pub use private::Private;
 pub use pupil_records::*;
 pub use pupils::*;
 pub use reminders::*;
+pub use security::*;
 pub use sight::*;
+pub use trail::*;
 pub use user_actions::*;
 pub use users::*;
 

@@ -17,5 +17,6 @@ mod local_file;
 mod offline;
 mod pupil_file;
 mod reminders;
+mod security;
 mod sight;
 mod users;

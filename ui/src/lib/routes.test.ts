@@ -31,7 +31,10 @@ const ROUTES: Route[] = [
   { screen: 'import_of_pupils', id: 'i1' },
   { screen: 'establishments' },
   { screen: 'establishment', id: 'e1' },
+  { screen: 'reminders' },
+  { screen: 'activity' },
   { screen: 'settings' },
+  { screen: 'settings', part: 'security' },
   { screen: 'sign_in' },
 ];
 

@@ -15,8 +15,8 @@ use super::around::around;
 use crate::both;
 use crate::store::Store;
 use crate::{
-    accounts, assignments, attachments, care_returns, establishments, imports, messages, notices, pupils, reminders,
-    sync, users,
+    accounts, assignments, attachments, audit, care_returns, establishments, imports, messages, notices, pupils,
+    reminders, sync, users,
 };
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
@@ -37,6 +37,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(messages::router())
         .merge(attachments::router())
         .merge(users::router())
+        .merge(audit::router())
         .merge(establishments::router())
         .merge(pupils::router())
         .merge(pupils::record_router())

@@ -59,6 +59,7 @@ impl Store {
             offline_days: 14,
             attachment_kinds: Vec::new(),
             term_dates: lac_wire::TermDates::default(),
+            second_factor_relaxed: false,
         };
         let me = Me {
             id: id(ME),
@@ -72,6 +73,7 @@ impl Store {
             epoch: id::<EpochId>(3),
             today: at(0).london_date(),
             notifications: lac_wire::NotificationChoices::default(),
+            second_factor: lac_wire::OwnSecondFactor::default(),
         };
         let about = About {
             version: VERSION,

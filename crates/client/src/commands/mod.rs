@@ -18,5 +18,7 @@ mod recipients;
 mod reminders;
 mod rows;
 mod search;
+mod security;
+mod trail;
 mod user_actions;
 mod users;

@@ -20,5 +20,6 @@ mod purging;
 mod reminders;
 mod samples;
 mod searching;
+mod security;
 mod signing_out;
 mod syncing;

@@ -14,6 +14,7 @@ mod establishments;
 mod messages;
 mod problem;
 mod reminders;
+mod security;
 mod setup;
 mod users;
 
@@ -23,5 +24,6 @@ pub use establishments::*;
 pub use messages::*;
 pub use problem::*;
 pub use reminders::*;
+pub use security::*;
 pub use setup::*;
 pub use users::*;

@@ -3,6 +3,7 @@ import type { Authority } from "./Authority";
 import type { EpochId } from "./EpochId";
 import type { EstablishmentId } from "./EstablishmentId";
 import type { NotificationChoices } from "./NotificationChoices";
+import type { OwnSecondFactor } from "./OwnSecondFactor";
 import type { Role } from "./Role";
 import type { UserId } from "./UserId";
 
@@ -53,4 +54,8 @@ today: string,
 /**
  * How they are told of what is new.
  */
-notifications: NotificationChoices, };
+notifications: NotificationChoices, 
+/**
+ * How it stands with the second step of signing in.
+ */
+second_factor: OwnSecondFactor, };
