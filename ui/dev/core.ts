@@ -23,6 +23,7 @@ import {
   recipients,
   report,
 } from './talk';
+import { appSecurity, second_factor, securityAnswers } from './security';
 import { userAnswers } from './users';
 
 type Answers<C extends Record<keyof C, [unknown, unknown]>> = { [K in keyof C]: (request: C[K][0]) => C[K][1] };
@@ -31,6 +32,10 @@ const online = scene !== 'offline';
 const PROBLEMS: Record<string, readonly [string, string]> = {
   locked: ['locked', 'Looked After Call is locked. Give your password to unlock it.'],
   'signed-out': ['session.signed_out', 'You were signed out, because your password was changed on another computer.'],
+  needed: [
+    'session.second_factor_needed',
+    'Your authority asks for a second step when you sign in. Set it up to go on; it takes two minutes and needs a phone.',
+  ],
   keyring: ['keyring_unavailable', 'The keyring of this computer is locked or does not answer.'],
   'set-aside': ['file_set_aside', 'The file with your messages is damaged and could not be opened.'],
 };
@@ -61,12 +66,14 @@ const account = {
       offline_days: 14,
       attachment_kinds: ['pdf', 'word', 'excel', 'power_point', 'open_document', 'text', 'csv', 'image', 'email'],
       term_dates: { terms: empty ? [] : terms, unread_after_days: 3 },
+      second_factor_relaxed: false,
     },
     epoch: id(0, 9),
     today: new Date().toISOString().slice(0, 10),
     notifications: { email: 'daily', unwanted: [] },
     away: null,
     lists: [],
+    second_factor,
   },
   problem: wrong ? problem(wrong[0], wrong[1]) : null,
   no_keyring: false,
@@ -135,7 +142,17 @@ const app: Answers<AppCommands> = {
   },
   visible_from: ({ start }) => ({ on: records.before(start, 14) }),
   take_up_invitation: () => account.id,
-  sign_in: () => {
+  ...appSecurity,
+  sign_in: ({ password, second_factor: code }) => {
+    if (code === '123456') return account.id;
+    if (code)
+      throw problem(
+        'session.second_factor_wrong',
+        'This code is wrong, or it was used already. Wait for the next one that the app shows, and enter that.',
+        'code',
+      );
+    if (password === 'right')
+      throw problem('session.second_factor_asked', 'Enter the code that your authenticator app shows now.', 'code');
     throw problem(
       'session.sign_in_failed',
       'The e-mail address and the password do not fit. Check both and try again.',
@@ -151,6 +168,7 @@ const one: Answers<AccountCommands> = {
       throw problem('invalid', 'That is not the password. Check that Caps Lock is off, and try again.', 'password');
   },
   ...homeAnswers,
+  ...securityAnswers,
   sign_in_again: () => undefined,
   sign_out: ({ discard_unsent }) => {
     if (!discard_unsent)

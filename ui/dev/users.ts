@@ -316,6 +316,14 @@ export const userAnswers = {
   list_user_devices: ({ id: which }: { id: string }) => (user(which).last_signed_in ? devices : []),
   sign_out_user: ({ sign_out }: AccountCommands['sign_out_user'][0]) =>
     sign_out.session_id ? devices.filter((one) => one.session_id !== sign_out.session_id) : [],
+  list_trail: ({ action, after, limit }: AccountCommands['list_trail'][0]) =>
+    page(
+      trail.filter((row) => !action || row.what === DID[Number(action)]?.[0]),
+      after,
+      limit,
+    ),
+  list_trail_actions: () => DID.map(([words], at) => ({ action: String(at), words })),
+  save_trail: () => ({ path: '/home/ruth/Documents/Audit trail.csv' }),
   list_user_trail: ({ page: { after, limit } }: AccountCommands['list_user_trail'][0]) => page(trail, after, limit),
   ask_for_colleague: (asked: AccountCommands['ask_for_colleague'][0]): ColleagueRequest => {
     const request: ColleagueRequest = {

@@ -183,6 +183,7 @@ async fn sign_in(store: &Store, name: &str) -> Outcome<String> {
             id: DeviceId(Uuid::from_bytes(id)),
             name: "A computer".to_owned(),
         },
+        second_factor: None,
     };
     let request = Request::post("/v1/invitations/accept")
         .header("content-type", "application/json")

@@ -145,6 +145,7 @@ async fn accept(store: &Store, code: &str) -> Outcome<UserId> {
         code: code.into(),
         password: "walnut ferry quilted".into(),
         device,
+        second_factor: None,
     };
     let request = Request::post("/v1/invitations/accept")
         .header("content-type", "application/json")

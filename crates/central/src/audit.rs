@@ -1,6 +1,12 @@
 //! Checks the audit trail: each event's hash covers the one before it, and the counter row holds the last.
 
 pub(crate) mod actions;
+mod list;
+mod routes;
+#[cfg(test)]
+mod trail_tests;
+
+pub(crate) use routes::router;
 
 use lac_domain::Timestamp;
 use lac_domain::audit::{AuditFacts, CHAIN_START, ChainHash};

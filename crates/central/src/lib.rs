@@ -74,7 +74,7 @@ pub mod storage;
 pub mod test_support;
 
 pub use access::Affected;
-pub use accounts::{FirstUser, InviteByEmail, Setup};
+pub use accounts::{FirstUser, InviteByEmail, ResetByEmail, Setup};
 pub use attachments::{AttachmentKinds, TakeAttachmentKinds};
 pub use audit::Trail;
 pub use care_returns::CareReturnCommand;

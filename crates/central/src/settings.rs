@@ -31,6 +31,8 @@ pub struct StoreRow {
     pub attachment_kinds: Vec<AttachmentKind>,
     /// The school terms, and what goes by them.
     pub term_dates: TermDates,
+    /// Whether roles other than LA may do without the second step of signing in.
+    pub second_factor_relaxed: bool,
 }
 
 /// The settings that no query looks into, as JSON.
@@ -71,11 +73,12 @@ pub async fn load(conn: &mut Conn) -> Result<StoreRow, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn find(conn: &mut Conn) -> Result<Option<StoreRow>, StoreError> {
-    let sql = "SELECT epoch, authority_name, danger_phone, notification_sender, offline_days, access_as_of, settings
-               FROM store WHERE id = 1";
-    type Row = (EpochId, String, String, String, i64, NaiveDate, String);
+    let sql = "SELECT epoch, authority_name, danger_phone, notification_sender, offline_days, access_as_of, settings,
+                 second_factor_relaxed FROM store WHERE id = 1";
+    type Row = (EpochId, String, String, String, i64, NaiveDate, String, bool);
     let row: Option<Row> = both!(conn, c => sqlx::query_as(sql).fetch_optional(c).await)?;
-    let Some((epoch, authority_name, danger_phone, notification_sender, offline_days, access_as_of, settings)) = row
+    let Some((epoch, authority_name, danger_phone, notification_sender, offline_days, access_as_of, settings, relaxed)) =
+        row
     else {
         return Ok(None);
     };
@@ -88,6 +91,7 @@ pub async fn find(conn: &mut Conn) -> Result<Option<StoreRow>, StoreError> {
         offline_days,
         access_as_of,
         term_dates: settings.term_dates(),
+        second_factor_relaxed: relaxed,
         calendar: settings.calendar,
         attachment_kinds: settings
             .attachment_kinds

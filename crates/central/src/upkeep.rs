@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 
+use crate::accounts::forget_past_tries;
 use crate::attachments::forget_unclaimed;
 use crate::both;
 use crate::error::Failure;
@@ -19,8 +20,6 @@ use crate::writer::{Job, Tx};
 const EVERY: Duration = Duration::from_secs(30);
 /// Changes older than this are deleted; who was away for longer fetches everything again.
 const CHANGES_KEPT: TimeDelta = TimeDelta::days(90);
-/// Counts of wrong passwords older than this are deleted.
-const TRIES_KEPT: TimeDelta = TimeDelta::days(2);
 
 /// Nobody leaves a form open for longer than this; then what was changed of a user is in the trail alone.
 const EDITS_KEPT: TimeDelta = TimeDelta::days(30);
@@ -95,8 +94,7 @@ impl Job for Prune {
         }
         let sql = "DELETE FROM sessions WHERE expires_at <= $1 OR last_used_at <= $2";
         both!(tx.conn(), c => sqlx::query(sql).bind(now).bind(now.plus(-self.idle)).execute(c).await.map(|_| ()))?;
-        both!(tx.conn(), c => sqlx::query("DELETE FROM sign_in_tries WHERE at < $1")
-            .bind(now.plus(-TRIES_KEPT)).execute(c).await.map(|_| ()))?;
+        forget_past_tries(tx).await?;
         both!(tx.conn(), c => sqlx::query("DELETE FROM user_changes WHERE at < $1")
             .bind(now.plus(-EDITS_KEPT)).execute(c).await.map(|_| ()))?;
         both!(tx.conn(), c => sqlx::query("DELETE FROM user_actions WHERE begun_at < $1 AND state <> 'running'")

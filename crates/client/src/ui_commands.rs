@@ -19,12 +19,25 @@ macro_rules! ui_commands {
                 visible_from(EnrolmentStart) -> VisibleFrom;
                 take_up_invitation(TakeUpInvitation) -> AccountId;
                 sign_in(SignInHere) -> AccountId;
+                ask_for_password_code(ForgottenPassword) -> ();
+                look_at_password_code(InvitationCode) -> Invitation;
+                use_password_code(NewPasswordByCode) -> ();
             }
             account {
                 unlock(Unlock) -> ();
-                sign_in_again(Password) -> ();
+                sign_in_again(SignInAgain) -> ();
                 sign_out(SignOut) -> ();
                 confirm_password(Password) -> ();
+                change_password(ChangePassword) -> ();
+                begin_second_factor(()) -> SecondFactorSetUp;
+                confirm_second_factor(ConfirmSecondFactor) -> RecoveryCodes;
+                new_recovery_codes(()) -> RecoveryCodes;
+                save_recovery_codes(RecoveryCodes) -> Option<SavedFile>;
+                remove_second_factor(()) -> ();
+                set_second_factor_rule(SecondFactorRule) -> SecondFactorRule;
+                list_own_devices(()) -> Vec<OwnSession>;
+                sign_out_device(SessionRef) -> Vec<OwnSession>;
+                sign_out_other_devices(()) -> Vec<OwnSession>;
                 sync_now(()) -> SyncStatus;
                 home(()) -> Home;
                 store_home(()) -> StoreHome;
@@ -100,6 +113,11 @@ macro_rules! ui_commands {
                 list_user_devices(UserRef) -> Vec<UserDevice>;
                 sign_out_user(SignOutUserRequest) -> Vec<UserDevice>;
                 list_user_trail(PageOfUser) -> Page<TrailRow>;
+                get_user_second_factor(UserRef) -> UserSecondFactor;
+                reset_second_factor(UserRef) -> UserSecondFactor;
+                list_trail(TrailFilter) -> Page<TrailRow>;
+                list_trail_actions(()) -> Vec<TrailAction>;
+                save_trail(TrailFilter) -> Option<SavedFile>;
                 list_user_assignments(AssignmentsOfUser) -> Page<Assignment>;
                 list_assignable_pupils(AssignmentsOfUser) -> Page<PupilBrief>;
                 list_pupil_assignments(AssignmentsOfPupil) -> Page<Assignment>;
@@ -253,6 +271,8 @@ mod bindings {
         OutboxRow::export_all(&config).unwrap();
         ExportedHistory::export_all(&config).unwrap();
         UserDevice::export_all(&config).unwrap();
+        OwnSession::export_all(&config).unwrap();
+        TrailAction::export_all(&config).unwrap();
         EstablishmentFile::export_all(&config).unwrap();
         SavedFile::export_all(&config).unwrap();
         OwnListView::export_all(&config).unwrap();

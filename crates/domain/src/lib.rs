@@ -13,6 +13,7 @@ pub mod audit;
 pub mod calendar;
 pub mod notices;
 pub mod reminders;
+pub mod second_factor;
 
 pub use ids::*;
 pub use names::{EmailError, email_key, name_key, parse_email};

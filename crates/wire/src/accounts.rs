@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lac_domain::{DeviceId, EpochId, EstablishmentId, Role, SessionId, Timestamp, UserId};
 
-use crate::{Away, NotificationChoices, OwnList, Private, TermDates};
+use crate::{Away, NotificationChoices, OwnList, OwnSecondFactor, Private, TermDates};
 
 wire_types! {
     /// What a store says of itself to anyone: `GET /v1/about`.
@@ -50,6 +50,10 @@ wire_types! {
         pub password: Private,
         /// The device.
         pub device: Device,
+        /// A code of the second step, where they have set one up before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub second_factor: Option<Private>,
     }
 
     /// `POST /v1/sessions`: signs in.
@@ -60,6 +64,10 @@ wire_types! {
         pub password: Private,
         /// The device.
         pub device: Device,
+        /// The code that the authenticator app shows, or a recovery code: asked for with `session.second_factor_asked`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        pub second_factor: Option<Private>,
     }
 
     /// `POST /v1/session/confirm`: gives the password again, before something that asks for it.
@@ -125,6 +133,9 @@ wire_types! {
         /// Their own lists of people, in order of name.
         #[serde(default)]
         pub lists: Vec<OwnList>,
+        /// How it stands with the second step of signing in.
+        #[serde(default)]
+        pub second_factor: OwnSecondFactor,
     }
 
     /// What every user of an authority needs to know of it.
@@ -143,5 +154,8 @@ wire_types! {
         /// The school terms, and what goes by them.
         #[serde(default)]
         pub term_dates: TermDates,
+        /// Whether roles other than LA may do without the second step of signing in.
+        #[serde(default)]
+        pub second_factor_relaxed: bool,
     }
 }

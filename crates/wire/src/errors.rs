@@ -37,6 +37,12 @@ codes! {
     SignedOut = "session.signed_out", 401;
     /// E-mail and password do not fit, or the account may not sign in.
     SignInFailed = "session.sign_in_failed", 401;
+    /// The password is right; a code of the second step must come with it.
+    SecondFactorAsked = "session.second_factor_asked", 401;
+    /// The code of the second step is wrong, or was used before.
+    SecondFactorWrong = "session.second_factor_wrong", 401;
+    /// The user must set up the second step of signing in first.
+    SecondFactorNeeded = "session.second_factor_needed", 403;
     /// The password must be given again first.
     ConfirmPassword = "session.confirm_password", 403;
     /// The role lacks this action altogether.
@@ -49,6 +55,8 @@ codes! {
     InvitationUsed = "invitation.used", 410;
     /// The invitation has expired, or a newer one was sent.
     InvitationExpired = "invitation.expired", 410;
+    /// The code for a new password is not known, has expired or was used.
+    PasswordCodeUnknown = "password.code_unknown", 404;
     /// The password is too weak.
     PasswordWeak = "password.weak", 422;
     /// A field is missing or wrong; `field` names it.

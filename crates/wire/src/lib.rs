@@ -31,7 +31,9 @@ mod pupil_records;
 mod pupils;
 mod recipients;
 mod reminders;
+mod security;
 mod sight;
+mod trail;
 mod user_actions;
 mod users;
 
@@ -55,7 +57,9 @@ pub use pupil_records::*;
 pub use pupils::*;
 pub use recipients::*;
 pub use reminders::*;
+pub use security::*;
 pub use sight::*;
+pub use trail::*;
 pub use user_actions::*;
 pub use users::*;
 

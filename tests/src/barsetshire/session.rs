@@ -52,6 +52,7 @@ impl Session {
                 id: DeviceId::from_parts(now(), random()?),
                 name: "Set-up".to_owned(),
             },
+            second_factor: None,
         };
         let reply = http
             .post(format!("{base}/v1/invitations/accept"))

@@ -61,6 +61,7 @@ impl Desk {
             address: address.to_owned(),
             email: email.to_owned(),
             password: PASSWORD.into(),
+            second_factor: None,
         };
         let account = desk.app.sign_in(request).await.unwrap();
         desk.up_to_date(account).await;

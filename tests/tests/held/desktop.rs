@@ -57,6 +57,7 @@ impl Desktop {
             address: format!("http://{address}"),
             email: user.email.clone(),
             password: PASSWORD.into(),
+            second_factor: None,
         };
         let account = app.sign_in(request).await.unwrap();
         Self {

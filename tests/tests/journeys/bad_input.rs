@@ -35,6 +35,7 @@ fn sign_in(address: &str, email: &str, password: &str) -> SignInHere {
         address: address.to_owned(),
         email: email.to_owned(),
         password: password.into(),
+        second_factor: None,
     }
 }
 
@@ -86,6 +87,7 @@ async fn passwords_and_invitations() {
         address: url.clone(),
         code: town.first_code.as_str().into(),
         password: "priya-shah-12".into(),
+        second_factor: None,
     };
     let problem = desk.app.take_up_invitation(weak).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::PasswordWeak));
@@ -95,6 +97,7 @@ async fn passwords_and_invitations() {
         address: url.clone(),
         code: "AAAAA-BBBBB-CCCCC-DDDDD".into(),
         password: PASSWORD.into(),
+        second_factor: None,
     };
     let problem = desk.app.take_up_invitation(wrong).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::InvitationUnknown));
@@ -106,6 +109,7 @@ async fn passwords_and_invitations() {
         address: url.clone(),
         code: town.first_code.as_str().into(),
         password: PASSWORD.into(),
+        second_factor: None,
     };
     let problem = desk.app.take_up_invitation(used).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::InvitationUsed));
@@ -206,6 +210,7 @@ async fn an_invitation_that_has_expired_says_so() {
         address: town.store.url(),
         code: town.first_code.as_str().into(),
         password: PASSWORD.into(),
+        second_factor: None,
     };
     let problem = desk.app.take_up_invitation(old).await.unwrap_err();
     assert_eq!(problem.code, ProblemCode::Store(ErrorCode::InvitationExpired));

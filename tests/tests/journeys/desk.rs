@@ -37,6 +37,7 @@ impl Desk {
             address: address.to_owned(),
             code: code.into(),
             password: PASSWORD.into(),
+            second_factor: None,
         };
         let account = desk.app.take_up_invitation(request).await.unwrap();
         desk.up_to_date(account).await;
@@ -50,6 +51,7 @@ impl Desk {
             address: address.to_owned(),
             email: email.to_owned(),
             password: PASSWORD.into(),
+            second_factor: None,
         };
         let account = desk.app.sign_in(request).await.unwrap();
         desk.up_to_date(account).await;

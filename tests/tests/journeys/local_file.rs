@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use lac_client::host::SecretError;
-use lac_client::view::{LocalCode, Password};
+use lac_client::view::{LocalCode, SignInAgain};
 use lac_tests::barsetshire::{PASSWORD, Town};
 use lac_wire::Recipient;
 
@@ -96,8 +96,9 @@ async fn a_damaged_file_is_set_aside_and_the_store_s_copy_comes_back() {
         .app
         .sign_in_again(
             account,
-            Password {
+            SignInAgain {
                 password: PASSWORD.into(),
+                second_factor: None,
             },
         )
         .await
@@ -146,8 +147,9 @@ async fn a_wrong_key_sets_the_file_aside_and_a_locked_keyring_leaves_it_alone() 
     head.app
         .sign_in_again(
             account,
-            Password {
+            SignInAgain {
                 password: PASSWORD.into(),
+                second_factor: None,
             },
         )
         .await

@@ -19,6 +19,7 @@ mod local_file;
 mod offline;
 mod pupil_file;
 mod reminders;
+mod security;
 mod sight;
 mod users;
 mod withdrawal;

@@ -35,7 +35,10 @@ const ROUTES: Route[] = [
   { screen: 'establishments' },
   { screen: 'establishments', only: 'attention' },
   { screen: 'establishment', id: 'e1' },
+  { screen: 'reminders' },
+  { screen: 'activity' },
   { screen: 'settings' },
+  { screen: 'settings', part: 'security' },
   { screen: 'sign_in' },
 ];
 

@@ -8,6 +8,9 @@ export type PupilPart = 'assigned' | 'sight' | 'timeline';
 /** The parts of the screen of the SSDA903 return beside the first. */
 export type CareReturnPart = 'proposals' | 'findings' | 'not-known';
 
+/** The parts of Settings beside the first. */
+export type SettingsPart = 'security';
+
 /** The parts of a user's page beside their details. */
 export type UserPart = 'pupils' | 'sight' | 'devices' | 'trail';
 
@@ -43,7 +46,8 @@ export type Route =
   | { screen: 'import_establishments' }
   | { screen: 'successions' }
   | { screen: 'reminders' }
-  | { screen: 'settings' }
+  | { screen: 'activity' }
+  | { screen: 'settings'; part?: SettingsPart }
   | { screen: 'sign_in' };
 
 const FOLDERS: readonly MessageFolder[] = ['inbox', 'unread', 'drafts', 'outbox', 'sent', 'notices'];
@@ -133,6 +137,8 @@ export function hashOf(route: Route): string {
       return '#/import-establishments';
     case 'successions':
       return '#/establishment-changes';
+    case 'settings':
+      return `#/settings${route.part ? `/${route.part}` : ''}`;
     case 'sign_in':
       return '#/sign-in';
     default:
@@ -199,8 +205,10 @@ export function routeOf(hash: string): Route {
       return { screen: 'bulk_add_pupils' };
     case 'reminders':
       return { screen: 'reminders' };
+    case 'activity':
+      return { screen: 'activity' };
     case 'settings':
-      return { screen: 'settings' };
+      return first === 'security' ? { screen: 'settings', part: 'security' } : { screen: 'settings' };
     case 'sign-in':
       return { screen: 'sign_in' };
     default:

@@ -52,6 +52,7 @@ impl World {
                 id: DeviceId(new_uuid()?),
                 name: "A computer".to_owned(),
             },
+            second_factor: None,
         };
         let mut world = Self {
             config,

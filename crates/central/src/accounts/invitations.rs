@@ -1,13 +1,17 @@
 //! Invitations: making a one-time code, looking at what it is for, taking it up.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use lac_domain::{InvitationId, SessionId, Timestamp, UserId, UserStatus, email_key};
-use lac_wire::{Device, ErrorCode, Private};
+use lac_wire::{AcceptInvitation, ErrorCode, Private};
 
 use super::code::{hash_code, new_code};
 use super::passwords::require_strong;
+use super::second_factor::{Given, begin_grace};
 use super::session_rows::{NewSession, insert_session};
+use super::tries::{Places, know_places};
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::later::Work;
@@ -152,6 +156,8 @@ pub(crate) async fn look(conn: &mut Conn, code: &Private, now: Timestamp) -> Res
 struct Accept {
     code: Private,
     password_hash: String,
+    second_factor: Given,
+    places: Places,
     session: NewSession,
 }
 
@@ -164,6 +170,7 @@ impl Job for Accept {
         // Looked at again here: two devices may try the same code at once.
         let invitation = look(tx.conn(), &self.code, now).await?;
         let user = invitation.user_id;
+        self.second_factor.take(tx, user).await?;
         let used = "UPDATE invitations SET used_at = $2 WHERE id = $1";
         both!(tx.conn(), c => sqlx::query(used).bind(invitation.id).bind(now).execute(c).await.map(|_| ()))?;
         let sql = "UPDATE users SET password_hash = $2, status = 'active', revision = revision + 1, last_signed_in = $3
@@ -172,7 +179,9 @@ impl Job for Accept {
             .bind(user).bind(&self.password_hash).bind(now).execute(c).await.map(|_| ()))?;
         tx.note_user_change(user, &["status"]).await?;
         // A password that is set anew ends what was signed in with the old one.
-        both!(tx.conn(), c => sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user).execute(c).await.map(|_| ()))?;
+        tx.end_sessions(user).await?;
+        know_places(tx, user, &self.places).await?;
+        begin_grace(tx, user).await?;
         let (session, expires) = insert_session(tx, user, &self.session).await?;
         tx.audit(
             "invitation.accepted",
@@ -195,14 +204,13 @@ impl Store {
     /// Takes up an invitation: sets the password and signs in. Answers the token's session.
     pub(crate) async fn accept_invitation(
         &self,
-        code: Private,
-        password: &Private,
-        device: Device,
+        asked: AcceptInvitation,
+        address: Option<IpAddr>,
     ) -> Result<(Private, UserId, SessionId, Timestamp), Failure> {
         let (invitation, authority) = {
             let mut conn = self.read().await?;
             (
-                look(&mut conn, &code, self.now()).await?,
+                look(&mut conn, &asked.code, self.now()).await?,
                 settings::load(&mut conn).await?.authority_name,
             )
         };
@@ -212,20 +220,27 @@ impl Store {
             &*invitation.email,
             &*authority,
         ];
-        require_strong(password, &own)?;
-        let password_hash = self.passwords().hash(password).await?;
-        let (session, token) = NewSession::new(device, self.config())?;
-        let (user, session, expires) = self
-            .run(
-                None,
-                Accept {
-                    code,
-                    password_hash,
-                    session,
-                },
-            )
-            .await?;
-        Ok((token, user, session, expires))
+        require_strong(&asked.password, &own)?;
+        let known = invitation.user_id;
+        // Who was invited again has a second step perhaps: a code by e-mail is no way round it.
+        let second_factor = self.begin_second_step(known, asked.second_factor).await?;
+        let password_hash = self.passwords().hash(&asked.password).await?;
+        let places = self.places(&email_key(&invitation.email), asked.device.id, address);
+        let (session, token) = NewSession::new(asked.device, self.config())?;
+        let job = Accept {
+            code: asked.code,
+            password_hash,
+            second_factor,
+            places,
+            session,
+        };
+        match self.run(None, job).await {
+            Ok((user, session, expires)) => Ok((token, user, session, expires)),
+            Err(failure) => {
+                self.second_step_failed(known, &failure).await?;
+                Err(failure)
+            }
+        }
     }
 }
 

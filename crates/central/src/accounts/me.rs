@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use lac_domain::{EstablishmentId, Role, UserId};
 use lac_wire::{Authority, Me};
 
+use super::second_factor::own_second_factor;
 use crate::both;
 use crate::error::StoreError;
 use crate::keys::Keys;
@@ -44,11 +45,13 @@ pub(crate) async fn me(conn: &mut Conn, keys: &Keys, user: UserId, today: NaiveD
             offline_days: u32::try_from(store.offline_days).unwrap_or(14),
             attachment_kinds: store.attachment_kinds,
             term_dates: store.term_dates,
+            second_factor_relaxed: store.second_factor_relaxed,
         },
         epoch: store.epoch,
         today,
         notifications: crate::notices::choices(conn, user).await?,
         away: crate::users::own_away(conn, user, today).await?,
         lists: crate::lists::own_lists(conn, keys, user).await?,
+        second_factor: own_second_factor(conn, user, row.role, store.second_factor_relaxed).await?,
     })
 }

@@ -15,7 +15,7 @@ use super::invitations::look;
 use super::me::me;
 use super::session_rows::{EndSession, own_sessions};
 use crate::error::Failure;
-use crate::http::{ApiError, Body, ClientAddress, PathOf, Session};
+use crate::http::{ApiError, BeforeSecondFactor, Body, ClientAddress, PathOf, Session};
 use crate::settings;
 use crate::store::Store;
 
@@ -29,6 +29,7 @@ pub(crate) fn router() -> OpenApiRouter<Store> {
         .routes(routes!(sign_out))
         .routes(routes!(end_session))
         .routes(routes!(get_me))
+        .merge(super::security_routes::router())
 }
 
 /// What the store says of itself to anyone.
@@ -64,11 +65,10 @@ async fn look_at_invitation(
     responses((status = 200, body = SignedIn), (status = "4XX", body = ErrorReply)))]
 async fn accept_invitation(
     State(store): State<Store>,
+    ClientAddress(address): ClientAddress,
     Body(asked): Body<AcceptInvitation>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    let done = store
-        .accept_invitation(asked.code, &asked.password, asked.device)
-        .await?;
+    let done = store.accept_invitation(asked, address).await?;
     signed_in(&store, done).await
 }
 
@@ -80,9 +80,7 @@ async fn sign_in(
     ClientAddress(address): ClientAddress,
     Body(asked): Body<SignIn>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    let done = store
-        .sign_in(&asked.email, &asked.password, asked.device, address)
-        .await?;
+    let done = store.sign_in(asked, address).await?;
     signed_in(&store, done).await
 }
 
@@ -106,7 +104,10 @@ async fn signed_in(
     responses((status = 200, body = Vec<OwnSession>), (status = "4XX", body = ErrorReply)))]
 async fn sessions(State(store): State<Store>, session: Session) -> Result<Json<Vec<OwnSession>>, ApiError> {
     let mut conn = store.read().await?;
-    Ok(Json(own_sessions(&mut conn, session.scope.user, session.id).await?))
+    let now = (store.now(), store.config().session_idle_days);
+    Ok(Json(
+        own_sessions(&mut conn, session.scope.user, session.id, now).await?,
+    ))
 }
 
 /// Ends one of the signed-in user's own sessions.
@@ -124,7 +125,10 @@ async fn end_session(
 /// Signs out: ends this session.
 #[utoipa::path(delete, path = "/v1/session", tag = "accounts",
     responses((status = 204), (status = "4XX", body = ErrorReply)))]
-async fn sign_out(State(store): State<Store>, session: Session) -> Result<StatusCode, ApiError> {
+async fn sign_out(
+    State(store): State<Store>,
+    BeforeSecondFactor(session): BeforeSecondFactor,
+) -> Result<StatusCode, ApiError> {
     store.run(Some(session.scope.user), EndSession(session.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -134,7 +138,7 @@ async fn sign_out(State(store): State<Store>, session: Session) -> Result<Status
     responses((status = 204), (status = "4XX", body = ErrorReply)))]
 async fn confirm_password(
     State(store): State<Store>,
-    session: Session,
+    BeforeSecondFactor(session): BeforeSecondFactor,
     Body(asked): Body<ConfirmPassword>,
 ) -> Result<StatusCode, ApiError> {
     store.confirm_password(&session, &asked.password).await?;
@@ -144,7 +148,10 @@ async fn confirm_password(
 /// The signed-in user, as they see themselves.
 #[utoipa::path(get, path = "/v1/me", tag = "accounts",
     responses((status = 200, body = Me), (status = "4XX", body = ErrorReply)))]
-async fn get_me(State(store): State<Store>, session: Session) -> Result<Json<Me>, ApiError> {
+async fn get_me(
+    State(store): State<Store>,
+    BeforeSecondFactor(session): BeforeSecondFactor,
+) -> Result<Json<Me>, ApiError> {
     let mut conn = store.read().await?;
     Ok(Json(
         me(&mut conn, store.keys(), session.scope.user, session.scope.today).await?,

@@ -7,7 +7,9 @@ use chrono::TimeDelta;
 use lac_domain::{DeviceId, Role, SessionId, Timestamp, UserId, UserStatus};
 use lac_wire::{Device, OwnSession, Private};
 use sha2::{Digest, Sha256};
+use sqlx::AssertSqlSafe;
 
+use super::second_factor::begin_grace;
 use crate::both;
 use crate::config::Config;
 use crate::error::{Failure, Refusal, StoreError};
@@ -25,11 +27,16 @@ pub(super) struct NewSession {
     lasts: TimeDelta,
 }
 
+/// Makes a token, with its hash; it is returned once and stored nowhere.
+pub(super) fn new_token() -> Result<(Private, Vec<u8>), StoreError> {
+    let bytes: [u8; 32] = random()?;
+    Ok((URL_SAFE_NO_PAD.encode(bytes).into(), Sha256::digest(bytes).to_vec()))
+}
+
 impl NewSession {
-    /// Makes a token; it is returned once and stored nowhere.
+    /// Makes a session and its token.
     pub(super) fn new(device: Device, config: &Config) -> Result<(Self, Private), StoreError> {
-        let bytes: [u8; 32] = random()?;
-        let token = Private::from(URL_SAFE_NO_PAD.encode(bytes));
+        let (token, token_hash) = new_token()?;
         let name: String = device
             .name
             .chars()
@@ -43,7 +50,7 @@ impl NewSession {
         let lasts = TimeDelta::days(i64::from(config.session_days));
         Ok((
             Self {
-                token_hash: Sha256::digest(bytes).to_vec(),
+                token_hash,
                 device,
                 lasts,
             },
@@ -86,22 +93,68 @@ pub(crate) struct SessionRow {
     pub role: Role,
     #[sqlx(try_from = "String")]
     pub status: UserStatus,
+    second_factor_due: Option<Timestamp>,
+    has_second_factor: bool,
+    second_factor_relaxed: bool,
+    /// Whether it was found by a token that it was given and has not used yet.
+    pub is_next: bool,
+    /// Since when the token is one that was followed by another.
+    pub retired_at: Option<Timestamp>,
+}
+
+/// What of a session and its user decides about a request.
+const COLUMNS: &str = "s.id, s.user_id, s.device_id,
+    EXISTS (SELECT 1 FROM withdrawal_devices w WHERE w.user_id = s.user_id AND w.device_id = s.device_id
+      AND w.confirmed_at IS NULL) AS unconfirmed, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status,
+    u.second_factor_due, store.second_factor_relaxed,
+    EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor";
+
+/// The hash of a token; none where it is of no known form.
+pub(super) fn token_hash(token: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    Some(Sha256::digest(bytes).to_vec())
 }
 
 /// Finds the session of a token, whatever its state; none where the token is of no known form.
 pub(crate) async fn find_session(conn: &mut Conn, token: &str) -> Result<Option<SessionRow>, StoreError> {
-    let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
+    let Some(hash) = token_hash(token) else {
         return Ok(None);
     };
-    let hash = Sha256::digest(bytes).to_vec();
-    let sql = "SELECT s.id, s.user_id, s.device_id,
-                 EXISTS (SELECT 1 FROM withdrawal_devices w WHERE w.user_id = s.user_id AND w.device_id = s.device_id
-                   AND w.confirmed_at IS NULL) AS unconfirmed, s.last_used_at, s.expires_at, s.password_confirmed_at, u.role, u.status
-               FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
-    Ok(both!(conn, c => sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?)
+    let sql = format!(
+        "SELECT {COLUMNS}, s.token_hash <> $1 AS is_next, NULL AS retired_at
+         FROM sessions s JOIN users u ON u.id = s.user_id CROSS JOIN store
+         WHERE s.token_hash = $1 OR s.next_token_hash = $1"
+    );
+    let found: Option<SessionRow> =
+        both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(&hash).fetch_optional(c).await)?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let sql = format!(
+        "SELECT {COLUMNS}, FALSE AS is_next, t.retired_at
+         FROM retired_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id CROSS JOIN store
+         WHERE t.token_hash = $1"
+    );
+    Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(hash).fetch_optional(c).await)?)
+}
+
+/// Finds a session by its id, whatever its state.
+pub(crate) async fn session_by_id(conn: &mut Conn, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, FALSE AS is_next, NULL AS retired_at
+         FROM sessions s JOIN users u ON u.id = s.user_id CROSS JOIN store WHERE s.id = $1"
+    );
+    Ok(both!(conn, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
 }
 
 impl SessionRow {
+    /// Whether the user must set up a second step before anything else.
+    pub(crate) fn needs_second_factor(&self, now: Timestamp) -> bool {
+        lac_domain::second_factor::is_required(self.role, self.second_factor_relaxed)
+            && !self.has_second_factor
+            && self.second_factor_due.is_some_and(|due| due <= now)
+    }
+
     /// Whether the session may be used at an instant.
     pub(crate) fn is_live(&self, now: Timestamp, idle_days: u32) -> bool {
         self.status == UserStatus::Active
@@ -123,9 +176,14 @@ impl Job for Touch {
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
         let now = tx.now();
-        let sql = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2";
-        both!(tx.conn(), c => sqlx::query(sql).bind(self.0).bind(now).execute(c).await.map(|_| ()))?;
-        Ok(())
+        let sql = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2 RETURNING user_id";
+        let user: Option<UserId> =
+            both!(tx.conn(), c => sqlx::query_scalar(sql).bind(self.0).bind(now).fetch_optional(c).await)?;
+        match user {
+            // Who was signed in before there was a second step begins their days now.
+            Some(user) => begin_grace(tx, user).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -188,14 +246,43 @@ impl Job for EndSession {
     }
 }
 
+/// Ends every session of the user who asks, but this one.
+pub(super) struct EndOthers(pub SessionId);
+
+#[async_trait]
+impl Job for EndOthers {
+    type Output = ();
+
+    fn exclusive(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
+        match tx.actor() {
+            Some(user) => tx.end_other_sessions(user, Some(self.0)).await,
+            None => Ok(()),
+        }
+    }
+}
+
 impl Tx {
     /// Ends every session of a user at once: they became Inactive, say. The streams of their devices end too.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn end_sessions(&mut self, user: UserId) -> Result<(), Failure> {
-        let sql = "DELETE FROM sessions WHERE user_id = $1 RETURNING id";
-        let ended: Vec<SessionId> = both!(self.conn(), c => sqlx::query_scalar(sql).bind(user).fetch_all(c).await)?;
+        self.end_other_sessions(user, None).await
+    }
+
+    /// The same, but for one that stays.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn end_other_sessions(&mut self, user: UserId, stays: Option<SessionId>) -> Result<(), Failure> {
+        let stays = stays.map_or_else(uuid::Uuid::nil, |session| session.0);
+        let sql = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING id";
+        let ended: Vec<SessionId> =
+            both!(self.conn(), c => sqlx::query_scalar(sql).bind(user).bind(stays).fetch_all(c).await)?;
         for session in ended {
             self.audit(
                 "session.ended",
@@ -215,11 +302,13 @@ pub(super) async fn own_sessions(
     conn: &mut Conn,
     user: UserId,
     current: SessionId,
+    (now, idle_days): (Timestamp, u32),
 ) -> Result<Vec<OwnSession>, StoreError> {
-    let sql = "SELECT id, device_name, created_at, last_used_at FROM sessions WHERE user_id = $1
-               ORDER BY last_used_at DESC, id";
+    let sql = "SELECT id, device_name, created_at, last_used_at FROM sessions
+               WHERE user_id = $1 AND expires_at > $2 AND last_used_at > $3 ORDER BY last_used_at DESC, id";
+    let idle = now.plus(-TimeDelta::days(i64::from(idle_days)));
     type Row = (SessionId, String, Timestamp, Timestamp);
-    let rows: Vec<Row> = both!(conn, c => sqlx::query_as(sql).bind(user).fetch_all(c).await)?;
+    let rows: Vec<Row> = both!(conn, c => sqlx::query_as(sql).bind(user).bind(now).bind(idle).fetch_all(c).await)?;
     let own = |(id, device_name, created_at, last_used_at): Row| OwnSession {
         id,
         device_name,

@@ -18,6 +18,7 @@ async fn sign_in(client: &TestClient, email: &str, password: &str) -> crate::tes
         email: email.to_owned(),
         password: password.into(),
         device: device(client),
+        second_factor: None,
     };
     client.post("/v1/sessions", &body).await
 }
@@ -30,7 +31,7 @@ both_engines! {
         let look = LookAtInvitation { code: code.to_lowercase().replace('-', " ").as_str().into() };
         let found: Invitation = client.post("/v1/invitations/look", &look).await.json();
         assert_eq!((found.first_name.as_str(), found.last_name.as_str()), ("Septimus", "Harding"));
-        let weak = lac_wire::AcceptInvitation { code: code.as_str().into(), password: "septimus harding".into(), device: device(&client) };
+        let weak = lac_wire::AcceptInvitation { code: code.as_str().into(), password: "septimus harding".into(), device: device(&client), second_factor: None };
         assert_eq!(client.post("/v1/invitations/accept", &weak).await.code(), ErrorCode::PasswordWeak);
         let user = TestUser::accept(&store.store, &code).await;
         let me: Me = user.client.get("/v1/me").await.json();

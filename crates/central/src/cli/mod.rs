@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use lac_central::{AttachmentKinds, Config, Failure, Flags, ImportCommand, InviteByEmail, Store, SystemClock, Trail};
+use lac_central::{
+    AttachmentKinds, Config, Failure, Flags, ImportCommand, InviteByEmail, ResetByEmail, Store, SystemClock, Trail,
+};
 
 /// Something failed.
 const FAILED: u8 = 1;
@@ -34,6 +36,11 @@ enum Asked {
     Serve,
     /// Make a new one-time code for a user, and print it
     Invite {
+        /// The user's e-mail address
+        email: String,
+    },
+    /// Reset the second step of a user who has lost their phone and their recovery codes
+    ResetSecondStep {
         /// The user's e-mail address
         email: String,
     },
@@ -129,6 +136,17 @@ async fn go(arguments: Arguments) -> Result<u8, Stop> {
                 out,
                 "The one-time code is {}. It can be used once, in the next 24 hours.",
                 invited?
+            )?;
+            Ok(0)
+        }
+        Asked::ResetSecondStep { email } => {
+            let store = open(config).await?;
+            let done = store.run(None, ResetByEmail(email)).await;
+            store.close().await;
+            done?;
+            writeln!(
+                out,
+                "The second step is reset. The user is signed out, is told by e-mail, and sets it up anew when they sign in."
             )?;
             Ok(0)
         }

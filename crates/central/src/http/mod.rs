@@ -15,5 +15,5 @@ pub use error::ApiError;
 pub use extract::{Body, ClientAddress, IdempotencyKey, Params, PathOf};
 pub use router::openapi;
 pub use serve::serve;
-pub use session::Session;
 pub(crate) use session::signed_out;
+pub use session::{BeforeSecondFactor, Session};

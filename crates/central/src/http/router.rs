@@ -15,8 +15,8 @@ use super::around::around;
 use crate::both;
 use crate::store::Store;
 use crate::{
-    accounts, assignments, attachments, care_returns, establishments, home, imports, incidents, lists, messages, notices,
-    pupils, reminders, sync, users,
+    accounts, assignments, attachments, audit, care_returns, establishments, home, imports, incidents, lists, messages,
+    notices, pupils, reminders, sync, users,
 };
 
 /// The largest ordinary request, in bytes: a message of 20,000 characters and some room.
@@ -39,6 +39,7 @@ fn parts() -> (Router<Store>, utoipa::openapi::OpenApi) {
         .merge(users::router())
         .merge(users::away_router())
         .merge(lists::router())
+        .merge(audit::router())
         .merge(establishments::router())
         .merge(pupils::router())
         .merge(pupils::record_router())

@@ -58,10 +58,39 @@ pub(crate) fn signed_out() -> Refusal {
     Refusal::new(ErrorCode::SignedOut, "You are signed out. Sign in again.")
 }
 
+fn second_factor_needed() -> Refusal {
+    Refusal::new(
+        ErrorCode::SecondFactorNeeded,
+        "Your authority asks for a second step when you sign in. Set it up to go on; it takes two minutes and needs a phone.",
+    )
+}
+
+/// A live session whose user may have to set up a second step before anything else: for doing that, and for getting out.
+#[derive(Debug, Clone, Copy)]
+pub struct BeforeSecondFactor(pub Session);
+
+impl FromRequestParts<Store> for BeforeSecondFactor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, store: &Store) -> Result<Self, ApiError> {
+        Ok(Self(Session::find(parts, store).await?.0))
+    }
+}
+
 impl FromRequestParts<Store> for Session {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, store: &Store) -> Result<Self, ApiError> {
+        match Self::find(parts, store).await? {
+            (_, true) => Err(second_factor_needed().into()),
+            (session, false) => Ok(session),
+        }
+    }
+}
+
+impl Session {
+    /// The session of a request, and whether its user must set up a second step first.
+    async fn find(parts: &mut Parts, store: &Store) -> Result<(Self, bool), ApiError> {
         let token = parts
             .headers
             .get(AUTHORIZATION)
@@ -75,6 +104,9 @@ impl FromRequestParts<Store> for Session {
         let row: SessionRow = row
             .filter(|row| row.is_live(now, store.config().session_idle_days))
             .ok_or_else(signed_out)?;
+        if !store.judge_token(&row, token, now).await? {
+            return Err(signed_out().into());
+        }
         if now.since(row.last_used_at) >= TOUCH_EVERY {
             let (store, id) = (store.clone(), row.id);
             tokio::spawn(async move {
@@ -93,12 +125,13 @@ impl FromRequestParts<Store> for Session {
             role: row.role,
             today: store.today(),
         };
-        Ok(Self {
+        let session = Self {
             id: row.id,
             scope,
             device: row.device_id,
             unconfirmed: row.unconfirmed,
             password_confirmed_at: row.password_confirmed_at,
-        })
+        };
+        Ok((session, row.needs_second_factor(now)))
     }
 }

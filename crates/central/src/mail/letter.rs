@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::eml::Letter;
 use super::queue::{Claimed, Outcome};
-use super::text::{Text, address_after, address_before, invitation, unread};
+use super::text::{Text, address_after, address_before, changed, invitation, password_code, unread};
 use crate::accounts::hash_code;
 use crate::both;
 use crate::error::Failure;
@@ -68,6 +68,10 @@ impl Store {
                 None => Err(Outcome::Failed("its address is missing".to_owned())),
             },
             "address_after" => Ok(address_after(&authority, mail.created_at)),
+            "password_code" => self.password_code(&mut conn, mail, &reader, &authority).await?,
+            told @ ("password_changed" | "second_factor_set_up" | "second_factor_removed" | "second_factor_reset") => {
+                Ok(changed(told, &authority, mail.created_at))
+            }
             "invitation" => self.invitation(&mut conn, mail, &reader, &authority).await?,
             "unread" => self.unread(&mut conn, mail, &reader, &authority).await?,
             _ => Err(Outcome::Failed(
@@ -127,6 +131,32 @@ impl Store {
                 Err(Outcome::Failed("its code ran out before it could be sent".to_owned()))
             }
             Some(found) => Ok(invitation(authority, &code, found.expires_at)),
+        })
+    }
+
+    async fn password_code(
+        &self,
+        conn: &mut Conn,
+        mail: &Claimed,
+        reader: &Reader,
+        authority: &str,
+    ) -> Result<Result<Text, Outcome>, Failure> {
+        if reader.status != UserStatus::Active {
+            return Ok(Err(Outcome::Dropped("the user cannot sign in any more")));
+        }
+        let Some(code) = self.detail(mail)? else {
+            return Ok(Err(Outcome::Failed("its code is missing".to_owned())));
+        };
+        let sql = "SELECT expires_at FROM password_codes WHERE code_hash = $1 AND user_id = $2 AND used_at IS NULL";
+        let hash = hash_code(&code);
+        let expires: Option<Timestamp> =
+            both!(conn, c => sqlx::query_scalar(sql).bind(hash).bind(mail.user_id).fetch_optional(c).await)?;
+        Ok(match expires {
+            None => Err(Outcome::Dropped("its code was used")),
+            Some(expires) if expires <= self.now() => {
+                Err(Outcome::Failed("its code ran out before it could be sent".to_owned()))
+            }
+            Some(expires) => Ok(password_code(authority, &code, expires)),
         })
     }
 

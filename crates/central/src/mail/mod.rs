@@ -45,6 +45,19 @@ pub(crate) enum Mail<'a> {
     },
     /// Tells the address that an account has now that it is the one to sign in with.
     AddressAfter,
+    /// A one-time code for a password that was forgotten.
+    PasswordCode {
+        /// The code.
+        code: &'a str,
+    },
+    /// Tells that the password was changed.
+    PasswordChanged,
+    /// Tells that the second step of signing in was set up.
+    SecondFactorSetUp,
+    /// Tells that its user took it away.
+    SecondFactorRemoved,
+    /// Tells that somebody else reset it.
+    SecondFactorReset,
 }
 
 impl Mail<'_> {
@@ -53,6 +66,11 @@ impl Mail<'_> {
             Self::Invitation { .. } => "invitation",
             Self::AddressBefore { .. } => "address_before",
             Self::AddressAfter => "address_after",
+            Self::PasswordCode { .. } => "password_code",
+            Self::PasswordChanged => "password_changed",
+            Self::SecondFactorSetUp => "second_factor_set_up",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SecondFactorReset => "second_factor_reset",
         }
     }
 }
@@ -62,9 +80,13 @@ impl Tx {
     pub(crate) async fn queue_mail(&mut self, user: UserId, mail: Mail<'_>) -> Result<(), Failure> {
         let id: Uuid = self.new_id()?;
         let detail = match mail {
-            Mail::Invitation { code } => Some(code),
+            Mail::Invitation { code } | Mail::PasswordCode { code } => Some(code),
             Mail::AddressBefore { address } => Some(address),
-            Mail::AddressAfter => None,
+            Mail::AddressAfter
+            | Mail::PasswordChanged
+            | Mail::SecondFactorSetUp
+            | Mail::SecondFactorRemoved
+            | Mail::SecondFactorReset => None,
         };
         let keys = self.keys();
         let sealed = detail

@@ -58,6 +58,49 @@ pub(super) fn address_after(authority: &str, at: Timestamp) -> Text {
     }
 }
 
+/// A one-time code for a password that was forgotten.
+pub(super) fn password_code(authority: &str, code: &str, until: Timestamp) -> Text {
+    let until = in_london(until);
+    Text {
+        subject: format!("Your code for a new password for Secure Messages from {authority}"),
+        body: format!(
+            "Someone asked for a new password for your account for Secure Messages\n\
+             from {authority}. If it was you, your one-time code is:\n\n    {code}\n\n\
+             It can be used once, until {until}.\n\n\
+             What to do: in Secure Messages on your work computer, where you asked\n\
+             for this code, enter it and choose a new password.\n\n\
+             If you did not ask for it, do nothing: your password stays as it is. Give\n\
+             the code to nobody, whoever asks.\n\n\
+             This e-mail has no link.\n"
+        ),
+    }
+}
+
+/// Says that something about how an account signs in was changed; `what` is the mail's kind.
+pub(super) fn changed(what: &str, authority: &str, at: Timestamp) -> Text {
+    let said = match what {
+        "password_changed" => {
+            "The password of your account was changed. Every other computer that\nyou were signed in on was signed out."
+        }
+        "second_factor_set_up" => {
+            "The second step of signing in to your account was set up: from now on an\nauthenticator app gives a code for each sign-in."
+        }
+        "second_factor_removed" => "The second step of signing in to your account was taken away.",
+        _ => {
+            "The second step of signing in to your account was reset, and you were\nsigned out everywhere. You set it up anew when you sign in next."
+        }
+    };
+    let at = in_london(at);
+    Text {
+        subject: format!("Your account for Secure Messages from {authority}"),
+        body: format!(
+            "{said}\n\nThis was done at {at}.\n\n\
+             If it was not you, and you did not ask for it, tell {authority} today.\n\n\
+             This e-mail has no link.\n"
+        ),
+    }
+}
+
 /// Says that there are unread messages.
 pub(super) fn unread(authority: &str, count: i64) -> Text {
     let unread = if count == 1 {

@@ -5,7 +5,8 @@ use axum::Json;
 use axum::extract::State;
 use lac_domain::{ConversationId, PupilId};
 use lac_wire::{
-    CheckRecipients, CommandEnvelope, CommandReply, ErrorReply, ExportNoted, HistoryQuery, MaybeEntity, NoteExport, Page, RecipientsChecked,
+    CheckRecipients, CommandEnvelope, CommandReply, ErrorReply, ExportNoted, HistoryQuery, MaybeEntity, NoteExport,
+    Page, RecipientsChecked,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

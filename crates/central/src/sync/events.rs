@@ -5,10 +5,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
+use lac_domain::SessionId;
 use lac_wire::ErrorReply;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -16,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::pokes::Listening;
-use crate::accounts::find_session;
+use crate::accounts::session_by_id;
 use crate::http::{ApiError, Session};
 use crate::store::Store;
 
@@ -33,7 +32,8 @@ pub(crate) fn router() -> OpenApiRouter<Store> {
 
 struct Streaming {
     store: Store,
-    token: String,
+    // Not its token: that is made anew while the stream goes on.
+    session: SessionId,
     listening: Listening,
     closing: watch::Receiver<bool>,
     last: Option<Instant>,
@@ -47,15 +47,11 @@ struct Streaming {
 async fn events(
     State(store): State<Store>,
     session: Session,
-    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let token = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let streaming = Streaming {
         listening: store.pokes().listen(session.scope.user, session.scope.role),
         closing: store.closing(),
-        token: token.unwrap_or_default().to_owned(),
+        session: session.id,
         last: None,
         begun: false,
         store,
@@ -101,7 +97,7 @@ impl Streaming {
     async fn is_live(&self) -> bool {
         let found = async {
             let mut conn = self.store.read().await?;
-            find_session(&mut conn, &self.token).await
+            session_by_id(&mut conn, self.session).await
         };
         match found.await {
             Ok(session) => {

@@ -1,7 +1,7 @@
 //! Users, establishments and pupils of tests.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use lac_domain::{
     AssignmentId, CarePeriodId, EnrolmentId, EnrolmentKind, EstablishmentId, LinkId, PupilId, Role, UserId, UserStatus,
     email_key, name_key,
@@ -42,8 +42,12 @@ impl TestUser {
             code: code.into(),
             password: PASSWORD.into(),
             device,
+            second_factor: None,
         };
         let signed_in: SignedIn = client.post("/v1/invitations/accept", &body).await.json();
+        // Tests let months pass: who needs a second step by then says so.
+        let spared = SecondStepDue(signed_in.me.id, TimeDelta::days(36_500));
+        store.run(None, spared).await.unwrap_or_else(|error| panic!("{error}"));
         Self::from(client, signed_in)
     }
 
@@ -58,6 +62,7 @@ impl TestUser {
             email: self.email.clone(),
             password: PASSWORD.into(),
             device,
+            second_factor: None,
         };
         let signed_in: SignedIn = client.post("/v1/sessions", &body).await.json();
         Self::from(client, signed_in)
@@ -111,6 +116,20 @@ impl TestPupil {
             in_care_from: Some(day("2025-01-10")),
             enrolments: vec![(school, day("2024-09-03"), None)],
         }
+    }
+}
+
+struct SecondStepDue(UserId, TimeDelta);
+
+#[async_trait]
+impl Job for SecondStepDue {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Failure> {
+        let due = tx.now().plus(self.1);
+        let sql = "UPDATE users SET second_factor_due = $2 WHERE id = $1";
+        both!(tx.conn(), c => sqlx::query(sql).bind(self.0).bind(due).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 }
 
@@ -360,6 +379,11 @@ impl TestStore {
             }
         }
         self.done(EndLinks(user, day(last))).await;
+    }
+
+    /// Says in how long a user must have a second step of signing in.
+    pub async fn second_step_due_in(&self, user: UserId, time: TimeDelta) {
+        self.done(SecondStepDue(user, time)).await;
     }
 
     /// Makes a user inactive.

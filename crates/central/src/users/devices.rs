@@ -1,11 +1,13 @@
 //! The devices that a user is signed in on, as LA Super Users see them, and signing a user out of them.
 
 use async_trait::async_trait;
-use lac_domain::{SessionId, Timestamp, UserId};
-use lac_wire::UserDevice;
+use lac_domain::{Role, SessionId, Timestamp, UserId};
+use lac_wire::{UserDevice, UserSecondFactor};
 
+use crate::accounts::set_up_at;
 use crate::both;
 use crate::error::{Failure, Refusal, StoreError};
+use crate::settings;
 use crate::storage::Conn;
 use crate::writer::{Audience, Changed, Job, Tx};
 
@@ -31,6 +33,21 @@ pub(super) async fn devices(
         last_used_at,
     };
     Ok(rows.into_iter().map(device).collect())
+}
+
+/// How it stands with the second step of a user who is there.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn second_factor(conn: &mut Conn, user: UserId) -> Result<UserSecondFactor, StoreError> {
+    let sql = "SELECT role FROM users WHERE id = $1";
+    let role: String = both!(conn, c => sqlx::query_scalar(sql).bind(user).fetch_one(c).await)?;
+    let role = Role::parse(&role).map_err(|_| StoreError::Inconsistent("a user has an unknown role"))?;
+    let relaxed = settings::load(conn).await?.second_factor_relaxed;
+    Ok(UserSecondFactor {
+        set_up_at: set_up_at(conn, user).await?,
+        required: lac_domain::second_factor::is_required(role, relaxed),
+    })
 }
 
 /// Whether there is such a user.

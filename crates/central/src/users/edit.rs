@@ -16,7 +16,7 @@ use super::rows::sort_key;
 use super::tell::{Told, tell};
 use super::words::replace_words;
 use crate::access::Affected;
-use crate::accounts::NewCode;
+use crate::accounts::{NewCode, forget_second_factor};
 use crate::assignments::end_focus_lists;
 use crate::both;
 use crate::error::{Failure, Refusal};
@@ -208,7 +208,7 @@ impl Edit {
 }
 
 async fn write(tx: &mut Tx, user: UserId, row: &Row, entry: &Entry, status: UserStatus) -> Result<(), Failure> {
-    // Who comes back by an invitation chooses a new password.
+    // Who comes back by an invitation chooses a new password, and sets up the second step anew.
     let forget = row.status == UserStatus::Inactive && status == UserStatus::Invited;
     let sql = "UPDATE users SET revision = revision + 1, role = $2, status = $3, first_name = $4, last_name = $5,
                  name_key = $6, email = $7, email_key = $8, job_title = $9, phone = $10,
@@ -220,6 +220,9 @@ async fn write(tx: &mut Tx, user: UserId, row: &Row, entry: &Entry, status: User
         .bind(sort_key(&entry.first_name, &entry.last_name)).bind(&entry.email).bind(&entry.email_key)
         .bind(&entry.job_title).bind(&entry.phone).bind(forget)
         .execute(c).await.map(|_| ()))?;
+    if forget {
+        forget_second_factor(tx, user).await?;
+    }
     let texts = [&*entry.first_name, &entry.last_name, &entry.job_title, &entry.email];
     Ok(replace_words(tx, [(user, texts)].into_iter()).await?)
 }

@@ -24,7 +24,7 @@ mod status;
 mod tell;
 #[cfg(test)]
 mod tests;
-mod trail;
+pub(crate) mod trail;
 mod trail_words;
 mod words;
 

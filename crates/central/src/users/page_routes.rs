@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use lac_domain::UserId;
-use lac_wire::{ErrorReply, Page, PageQuery, SignOutUser, TrailRow, UserDevice, UserSight};
+use lac_wire::{ErrorReply, Page, PageQuery, SignOutUser, TrailRow, UserDevice, UserSecondFactor, UserSight};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::devices::{self, SignOut};
+use super::devices::{self, SignOut, second_factor};
 use super::{sight, trail};
+use crate::accounts::Reset;
 use crate::error::Refusal;
 use crate::http::{ApiError, Body, IdempotencyKey, Params, PathOf, Session};
 use crate::store::Store;
@@ -19,6 +20,8 @@ pub(super) fn router() -> OpenApiRouter<Store> {
         .routes(routes!(user_devices))
         .routes(routes!(sign_out_user))
         .routes(routes!(user_trail))
+        .routes(routes!(user_second_factor))
+        .routes(routes!(reset_second_factor))
 }
 
 fn of(user: UserId, asked: &'static str) -> impl Fn(Refusal) -> Refusal {
@@ -110,4 +113,43 @@ async fn user_trail(
     Ok(Json(
         trail::trail(&mut conn, session.scope, id, after, page.limit).await?,
     ))
+}
+
+/// Whether a user has a second step of signing in.
+#[utoipa::path(get, path = "/v1/users/{id}/second-factor", tag = "users", params(("id" = UserId, Path)),
+    responses((status = 200, body = UserSecondFactor), (status = "4XX", body = ErrorReply)))]
+async fn user_second_factor(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(id): PathOf<UserId>,
+) -> Result<Json<UserSecondFactor>, ApiError> {
+    session
+        .scope
+        .require_super_user()
+        .map_err(of(id, "second_factor.read"))?;
+    second_factor_of(&store, id).await
+}
+
+/// Resets a user's second step, because they have lost their phone: they are signed out everywhere, and set it up anew
+/// at their next sign-in.
+#[utoipa::path(post, path = "/v1/users/{id}/second-factor/reset", tag = "users", params(("id" = UserId, Path)),
+    responses((status = 200, body = UserSecondFactor), (status = "4XX", body = ErrorReply)))]
+async fn reset_second_factor(
+    State(store): State<Store>,
+    session: Session,
+    PathOf(user): PathOf<UserId>,
+    key: IdempotencyKey,
+) -> Result<Json<UserSecondFactor>, ApiError> {
+    let scope = session.scope;
+    scope.require_super_user().map_err(of(user, "second_factor.reset"))?;
+    session.require_recent_password(&store)?;
+    let once = key.once(&store, &())?;
+    store.run_once(scope.user, once, Reset { scope, user }).await?;
+    second_factor_of(&store, user).await
+}
+
+async fn second_factor_of(store: &Store, user: UserId) -> Result<Json<UserSecondFactor>, ApiError> {
+    let mut conn = store.read().await?;
+    devices::require_user(&mut conn, user, "second_factor.read").await?;
+    Ok(Json(second_factor(&mut conn, user).await?))
 }

@@ -9,6 +9,7 @@ use super::leaving::{Leaver, take_back_invitation};
 use super::links;
 use super::tell::{Told, tell};
 use crate::access::Affected;
+use crate::accounts::forget_second_factor;
 use crate::both;
 use crate::error::{Failure, Refusal};
 use crate::scope::Scope;
@@ -68,6 +69,8 @@ pub(super) async fn come_back(tx: &mut Tx, user: UserId) -> Result<(), Failure> 
         return Err(Refusal::field("status", "This user is not inactive.").into());
     }
     write(tx, user, &row, UserStatus::Invited).await?;
+    // Their phone may be another by now: they set the second step up anew, as who is new.
+    forget_second_factor(tx, user).await?;
     if row.role.is_linked() && !is_linked(tx, user).await? {
         hold_invitations(tx, &[user].into()).await?;
         return Ok(());

@@ -15,9 +15,10 @@ use crate::keyset::{page_of, page_size, read_after, rows_to_read};
 use crate::scope::Scope;
 use crate::storage::{Conn, hex_ids};
 
+/// A row of the trail, as it is kept.
 #[derive(sqlx::FromRow)]
-struct Row {
-    number: i64,
+pub(crate) struct Row {
+    pub(crate) number: i64,
     at: Timestamp,
     actor: Option<UserId>,
     action: String,
@@ -27,7 +28,7 @@ struct Row {
     detail: String,
 }
 
-const COLUMNS: &str = "e.number, e.at, e.actor, e.action, e.object_kind, e.object_id, e.import_id, e.detail";
+pub(crate) const COLUMNS: &str = "e.number, e.at, e.actor, e.action, e.object_kind, e.object_id, e.import_id, e.detail";
 
 /// A page of a user's trail; for LA Super Users alone. Names of pupils whom the reader may not see are left out.
 ///
@@ -54,16 +55,30 @@ pub(super) async fn trail(
     let rows: Vec<Row> = both!(conn, c => sqlx::query_as(AssertSqlSafe(sql))
         .bind(user).bind(before).bind(rows_to_read(size)).fetch_all(c).await)?;
     let page = page_of(rows, size, |row| row.number)?;
-    let mut details = Vec::with_capacity(page.rows.len());
-    for row in &page.rows {
-        details.push(serde_json::from_str::<Value>(&row.detail)?);
-    }
-    let names = Names::load(conn, scope, &page.rows, &details).await?;
-    let rows = page.rows.into_iter().zip(details);
     Ok(Page {
-        rows: rows.map(|(row, detail)| names.tell(user, row, &detail)).collect(),
+        rows: told(conn, scope, Some(user), page.rows).await?,
         after: page.after,
     })
+}
+
+/// Rows of the trail in words: of one user, or of the whole authority. Names of pupils whom the reader may not see are
+/// left out.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn told(
+    conn: &mut Conn,
+    scope: Scope,
+    user: Option<UserId>,
+    rows: Vec<Row>,
+) -> Result<Vec<TrailRow>, Failure> {
+    let mut details = Vec::with_capacity(rows.len());
+    for row in &rows {
+        details.push(serde_json::from_str::<Value>(&row.detail)?);
+    }
+    let names = Names::load(conn, scope, &rows, &details).await?;
+    let rows = rows.into_iter().zip(details);
+    Ok(rows.map(|(row, detail)| names.tell(user, row, &detail)).collect())
 }
 
 /// The id that a detail holds under a name.
@@ -120,8 +135,8 @@ impl Names {
         self.users.get(&UserId(id)).cloned()
     }
 
-    fn tell(&self, user: UserId, row: Row, detail: &Value) -> TrailRow {
-        let whose = row.object_id.filter(|id| *id != user.0);
+    fn tell(&self, user: Option<UserId>, row: Row, detail: &Value) -> TrailRow {
+        let whose = row.object_id.filter(|id| user.is_none_or(|user| *id != user.0));
         let about = match row.object_kind.as_str() {
             // Where it was done to this user, whom else it concerns.
             "user" => match whose {

@@ -28,7 +28,7 @@ impl Job for Do {
     async fn run(&self, tx: &mut Tx) -> Result<i64, Failure> {
         let now = tx.now();
         let key = new_uuid().as_bytes().to_vec();
-        let sql = "INSERT INTO sign_in_tries (email_hash, tries, at) VALUES ($1, 1, $2)";
+        let sql = "INSERT INTO wrong_tries (key_hash, tries, since, at) VALUES ($1, 1, $2, $2)";
         both!(tx.conn(), c => sqlx::query(sql).bind(key).bind(now).execute(c).await.map(|_| ()))?;
         tx.change(Audience::Everyone, Changed::Pupil(PupilId(new_uuid())));
         tx.audit("test.tried", "test", None, &serde_json::json!({}));
@@ -48,7 +48,7 @@ impl Job for Do {
 }
 
 async fn count(conn: &mut crate::storage::Conn) -> i64 {
-    both!(conn, c => sqlx::query_scalar("SELECT COUNT(*) FROM sign_in_tries").fetch_one(c).await).unwrap()
+    both!(conn, c => sqlx::query_scalar("SELECT COUNT(*) FROM wrong_tries").fetch_one(c).await).unwrap()
 }
 
 async fn actions(store: &Store, action: &str) -> i64 {

@@ -45,6 +45,7 @@ pub async fn first_fetch(folder: &Path, store: &Store) -> Outcome<(Desk, Duratio
         address: store.url.clone(),
         email: "helen.okafor@example.org".to_owned(),
         password: "x".into(),
+        second_factor: None,
     };
     let account = app.sign_in(request).await?;
     // From the first request for the held set to the page being told of its end.

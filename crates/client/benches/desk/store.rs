@@ -60,6 +60,7 @@ impl Store {
             offline_days: 14,
             attachment_kinds: Vec::new(),
             term_dates: lac_wire::TermDates::default(),
+            second_factor_relaxed: false,
         };
         let me = Me {
             id: id(ME),
@@ -75,6 +76,7 @@ impl Store {
             notifications: lac_wire::NotificationChoices::default(),
             away: None,
             lists: Vec::new(),
+            second_factor: lac_wire::OwnSecondFactor::default(),
         };
         let about = About {
             version: VERSION,

@@ -1,8 +1,9 @@
 //! How an account stands with its store at this moment: what no restart needs to remember.
 
 use lac_domain::Timestamp;
+use lac_wire::ErrorCode;
 
-use crate::view::Problem;
+use crate::view::{Problem, ProblemCode};
 
 /// How an account stands with its store at this moment.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,13 @@ pub(crate) struct Live {
     pub(crate) trouble: Option<String>,
     /// The session has ended.
     pub(crate) signed_out: Option<Problem>,
+    /// The store asks for a second step to be set up before anything else.
+    pub(crate) second_step: Option<Problem>,
     /// The latest time ever seen: the computer's clock may be set back.
     pub(crate) latest: Option<Timestamp>,
+}
+
+/// Whether the store asks for a second step of signing in to be set up.
+pub(super) fn asks_for_second_step(problem: &Problem) -> bool {
+    problem.code == ProblemCode::Store(ErrorCode::SecondFactorNeeded)
 }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::events::{ToTell, tell};
+use super::live::asks_for_second_step;
 use super::{Live, OpenedCopies};
 use crate::api::{Api, ApiError, signed_out};
 use crate::computer::Computer;
@@ -204,14 +205,18 @@ impl OpenAccount {
     pub(crate) async fn signed_in(&self, me: Me, token: &Private) -> Result<(), Failure> {
         let mut tx = self.local.begin().await?;
         meta::set_me(&mut tx, &me).await?;
+        let now = self.computer.now();
         Meta::Token.set(&mut tx, token.reveal()).await?;
+        Meta::TokenAt
+            .set(&mut tx, &crate::local::millis(now).to_string())
+            .await?;
         Meta::SignedOut.clear(&mut tx).await?;
         tx.commit().await?;
         self.api.set_token(Some(token.clone()));
         *self.me.write().unwrap_or_else(PoisonError::into_inner) = Some(me);
-        let now = self.computer.now();
         self.live(|live| {
             live.signed_out = None;
+            live.second_step = None;
             live.online = true;
             live.trouble = None;
             live.last_contact = Some(now);
@@ -247,6 +252,10 @@ impl OpenAccount {
     pub(crate) async fn heard<T>(&self, answer: &Result<T, ApiError>) {
         match answer {
             Ok(_) | Err(ApiError::Refused(_)) => self.in_contact(),
+            Err(ApiError::Later { problem, .. }) if asks_for_second_step(problem) => {
+                self.in_contact();
+                self.second_step(Some(problem.clone()));
+            }
             Err(ApiError::SignedOut(problem)) => self.session_ended(problem.clone()).await,
             Err(
                 ApiError::Unreachable { problem, .. }
@@ -264,6 +273,16 @@ impl OpenAccount {
             }
             Err(ApiError::Later { .. } | ApiError::Failed(_)) => {}
         }
+    }
+
+    /// The store asks for a second step to be set up, or no longer does.
+    pub(crate) fn second_step(&self, asked: Option<Problem>) {
+        let before = lock(&self.live).second_step.is_some();
+        if before == asked.is_some() {
+            return;
+        }
+        self.live(|live| live.second_step = asked);
+        self.computer.host.emit(UiEvent::Accounts {});
     }
 
     /// The store answered.
@@ -309,6 +328,9 @@ impl OpenAccount {
     /// Why the account cannot be used as it is.
     pub(crate) fn problem(&self) -> Option<Problem> {
         if let Some(problem) = lock(&self.live).signed_out.clone() {
+            return Some(problem);
+        }
+        if let Some(problem) = lock(&self.live).second_step.clone() {
             return Some(problem);
         }
         self.too_long_alone()

@@ -48,6 +48,13 @@ pub(super) async fn checked(response: Response, address: &Address) -> Result<Res
             request_id: said.request_id,
             ..signed_out()
         })),
+        // It is asked for first; what was asked is neither done nor refused.
+        Some(said) if said.code == ErrorCode::SecondFactorNeeded => Err(ApiError::Later {
+            retry_after: None,
+            not_taken: true,
+            whole_store: false,
+            problem: said.into(),
+        }),
         Some(said) if whole_store || status.is_server_error() => Err(ApiError::Later {
             retry_after,
             // After an accident inside the store nobody knows.

@@ -110,6 +110,14 @@ impl Api {
         self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Puts a token in another's place, where the session has that still.
+    pub(crate) fn replace_token(&self, before: &Private, next: Private) {
+        let mut token = self.token.write().unwrap_or_else(PoisonError::into_inner);
+        if token.as_ref() == Some(before) {
+            *token = Some(next);
+        }
+    }
+
     /// Whether there is a session.
     pub(crate) fn has_token(&self) -> bool {
         self.token.read().unwrap_or_else(PoisonError::into_inner).is_some()
@@ -157,8 +165,9 @@ impl Api {
     }
 
     /// Reads something that is not JSON.
-    pub(crate) async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ApiError> {
-        let response = self.send(self.request(Method::GET, path).timeout(LONG)).await?;
+    pub(crate) async fn get_bytes<Q: Serialize + Sync>(&self, path: &str, query: &Q) -> Result<Vec<u8>, ApiError> {
+        let request = self.request(Method::GET, path).query(query).timeout(LONG);
+        let response = self.send(request).await?;
         answer::bytes(response, &self.address).await
     }
 

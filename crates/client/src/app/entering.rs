@@ -18,9 +18,17 @@ use crate::view::{AccountId, LocalCode, Problem, UiEvent};
 /// How someone gets in.
 pub(crate) enum Entry {
     /// With an e-mail address and a password.
-    SignIn { email: String, password: Private },
+    SignIn {
+        email: String,
+        password: Private,
+        second_factor: Option<Private>,
+    },
     /// With an invitation and a chosen password.
-    Invitation { code: Private, password: Private },
+    Invitation {
+        code: Private,
+        password: Private,
+        second_factor: Option<Private>,
+    },
 }
 
 impl Entry {
@@ -33,19 +41,29 @@ impl Entry {
 
     pub(super) async fn ask(&self, api: &Api, device: Device) -> Result<SignedIn, ApiError> {
         match self {
-            Self::SignIn { email, password } => {
+            Self::SignIn {
+                email,
+                password,
+                second_factor,
+            } => {
                 let request = SignIn {
                     email: email.trim().to_owned(),
                     password: password.clone(),
                     device,
+                    second_factor: second_factor.clone(),
                 };
                 api.change(Method::POST, "/v1/sessions", &request).await
             }
-            Self::Invitation { code, password } => {
+            Self::Invitation {
+                code,
+                password,
+                second_factor,
+            } => {
                 let request = AcceptInvitation {
                     code: code.clone(),
                     password: password.clone(),
                     device,
+                    second_factor: second_factor.clone(),
                 };
                 api.change(Method::POST, "/v1/invitations/accept", &request).await
             }
@@ -149,10 +167,19 @@ impl<H: Host> App<H> {
     }
 
     /// Gets in again to an account that is on this device.
-    pub(crate) async fn sign_in_to(&self, account: &Arc<Account>, password: Private) -> Result<(), Problem> {
+    pub(crate) async fn sign_in_to(
+        &self,
+        account: &Arc<Account>,
+        password: Private,
+        second_factor: Option<Private>,
+    ) -> Result<(), Problem> {
         let _one = self.changing.lock().await;
-        let email = account.entry().email;
-        self.enter_again(account, Entry::SignIn { email, password }).await
+        let how = Entry::SignIn {
+            email: account.entry().email,
+            password,
+            second_factor,
+        };
+        self.enter_again(account, how).await
     }
 
     pub(super) async fn enter_again(&self, account: &Arc<Account>, how: Entry) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use lac_domain::Timestamp;
-use lac_wire::{Device, Private};
+use lac_wire::Device;
 use serde::{Deserialize, Serialize};
 
 use super::registry::Registry;
@@ -269,7 +269,7 @@ impl<H: Host> App<H> {
                 ));
             }
             // Nothing here tells whether it is right: the store does.
-            Unsealed::Wrong | Unsealed::None => self.unlock_by_store(&account, request.password).await,
+            Unsealed::Wrong | Unsealed::None => self.unlock_by_store(&account, request).await,
         };
         self.host.emit(UiEvent::Accounts {});
         opened
@@ -277,13 +277,14 @@ impl<H: Host> App<H> {
 
     /// Unlocks with a password that the store knows and this computer does not. What only the former password opens is
     /// set aside, once the store has said that this one is right.
-    async fn unlock_by_store(&self, account: &Arc<Account>, password: Private) -> Result<(), Problem> {
+    async fn unlock_by_store(&self, account: &Arc<Account>, request: Unlock) -> Result<(), Problem> {
         let entry = account.entry();
         let api = Api::new(Address::parse(&entry.store_address)?, &self.computer)?;
         api.about().await?;
         let how = Entry::SignIn {
             email: entry.email,
-            password,
+            password: request.password,
+            second_factor: request.second_factor,
         };
         // For the proof alone: the device's own id lies in the file.
         let device = Device {

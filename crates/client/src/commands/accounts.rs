@@ -108,6 +108,7 @@ impl<H: Host> App<H> {
             Entry::Invitation {
                 code: request.code,
                 password: request.password,
+                second_factor: request.second_factor,
             },
         )
         .await
@@ -124,6 +125,7 @@ impl<H: Host> App<H> {
             Entry::SignIn {
                 email: request.email,
                 password: request.password,
+                second_factor: request.second_factor,
             },
         )
         .await
@@ -133,9 +135,9 @@ impl<H: Host> App<H> {
     ///
     /// # Errors
     /// When the store refuses, or the account's file cannot be opened.
-    pub async fn sign_in_again(&self, account: AccountId, request: Password) -> Result<(), Problem> {
+    pub async fn sign_in_again(&self, account: AccountId, request: SignInAgain) -> Result<(), Problem> {
         let account = self.account(account)?;
-        self.sign_in_to(&account, request.password).await
+        self.sign_in_to(&account, request.password, request.second_factor).await
     }
 
     /// Signs out, deleting the account's file and key.

@@ -322,7 +322,7 @@ impl<H: Host> App<H> {
             return Ok(None);
         };
         let route = format!("/v1/imports/{}/refused.csv", request.id);
-        let bytes = open.ask(open.api.get_bytes(&route)).await?;
+        let bytes = open.ask(open.api.get_bytes(&route, &())).await?;
         save(&path, bytes).await?;
         Ok(Some(saved(path)))
     }

@@ -24,6 +24,8 @@ mod recipients;
 mod reminders;
 mod rows;
 mod search;
+mod security;
 mod taking_part;
+mod trail;
 mod user_actions;
 mod users;

@@ -38,6 +38,8 @@ pub(crate) enum Meta {
     Me,
     /// The session's token.
     Token,
+    /// When the token was made, in milliseconds.
+    TokenAt,
     /// Where in the store's changes this device stands.
     Cursor,
     /// A first fetch under way (JSON).
@@ -66,6 +68,7 @@ impl Meta {
             Self::Colour => "colour",
             Self::Me => "me",
             Self::Token => "token",
+            Self::TokenAt => "token_at",
             Self::Cursor => "cursor",
             Self::FirstFetch => "first_fetch",
             Self::Generation => "generation",

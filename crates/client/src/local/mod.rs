@@ -23,8 +23,8 @@ mod purge;
 pub(crate) mod reminders;
 pub(crate) mod search;
 mod to_fetch;
-pub(crate) mod withdrawn;
 pub(crate) mod waiting;
+pub(crate) mod withdrawn;
 mod words;
 
 pub(crate) use apply::{Arrived, Context, Sweep, apply, settle};

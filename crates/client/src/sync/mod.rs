@@ -7,6 +7,7 @@ mod follow_ups;
 mod histories;
 mod listen;
 mod notify;
+mod token;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub(crate) async fn follow(account: Arc<OpenAccount>) {
         let wait = match pull(&account).await {
             Ok(()) => {
                 failures = 0;
+                token::renew(&account).await;
                 let (shortest, longest) = if account.is_listening() { SELDOM } else { OFTEN };
                 between(shortest, longest)
             }
@@ -89,6 +91,7 @@ pub(crate) async fn pull(account: &OpenAccount) -> Result<(), ApiError> {
     // What was noted as told is told, even if a later page did not come.
     notify::raise(account, &arrived).await;
     if pulled.is_ok() {
+        account.second_step(None);
         remember_contact(account).await?;
     }
     if account.local.has_traces().await? {

@@ -27,6 +27,7 @@ impl FakeStore {
             address: self.url(),
             email: "helen.okafor@example.org".to_owned(),
             password: "kettle-marsh-violin-44".into(),
+            second_factor: None,
         };
         let account = desk.app.sign_in(request).await.unwrap();
         desk.until(|state| state.accounts[0].sync.first_fetch.is_none() && state.accounts[0].sync.online)

@@ -43,6 +43,8 @@ pub(crate) struct Inside {
     pub(crate) next: Vec<(&'static str, Answer)>,
     /// Every request: method, path with query, and its idempotency key.
     pub(crate) asked: Vec<(String, String, String)>,
+    /// The session's token of every request.
+    pub(crate) tokens: Vec<String>,
     /// The body of every file that was sent.
     pub(crate) files: Vec<Vec<u8>>,
     /// What was said before of files with other headings than the known ones.
@@ -218,6 +220,8 @@ async fn answer(State(served): State<Served>, method: Method, uri: Uri, headers:
             .get("idempotency-key")
             .map_or("", |key| key.to_str().unwrap())
             .to_owned();
+        let token = headers.get("authorization").map_or("", |token| token.to_str().unwrap());
+        inside.tokens.push(token.trim_start_matches("Bearer ").to_owned());
         inside.asked.push((method.to_string(), uri.to_string(), key));
         let place = inside.next.iter().position(|(begins, _)| path.starts_with(begins));
         place.map(|place| inside.next.remove(place).1)

@@ -161,8 +161,9 @@ async fn an_ended_session_loses_nothing() {
     desk.app
         .sign_in_again(
             desk.account,
-            Password {
+            SignInAgain {
                 password: "kettle-marsh-violin-44".into(),
+                second_factor: None,
             },
         )
         .await

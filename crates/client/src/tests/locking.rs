@@ -18,6 +18,7 @@ fn with(password: &str) -> Unlock {
     Unlock {
         password: password.into(),
         chosen_since: false,
+        second_factor: None,
     }
 }
 
@@ -103,8 +104,9 @@ async fn locked_nothing_answers_but_unlock_and_the_open_key_is_gone() {
             .await
             .unwrap_err(),
     );
-    let again = Password {
+    let again = SignInAgain {
         password: PASSWORD.into(),
+        second_factor: None,
     };
     locked(desk.app.sign_in_again(id, again).await.unwrap_err());
     locked(desk.app.save_settings(Settings::default()).await.unwrap_err());
@@ -271,8 +273,9 @@ async fn signing_in_again_seals_the_key_under_the_password_of_today() {
     let store = FakeStore::start().await;
     let folder = tempfile::tempdir().unwrap();
     let desk = store.desk(folder.path()).await;
-    let new = Password {
+    let new = SignInAgain {
         password: "orchard-pencil-river-9".into(),
+        second_factor: None,
     };
     desk.app.sign_in_again(desk.account, new).await.unwrap();
     desk.app.lock(()).await.unwrap();

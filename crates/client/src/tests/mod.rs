@@ -24,6 +24,7 @@ mod purging;
 mod reminders;
 pub(crate) mod samples;
 mod searching;
+mod security;
 mod signing_out;
 mod syncing;
 mod taking_part;

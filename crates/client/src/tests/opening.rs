@@ -77,8 +77,9 @@ async fn a_damaged_file_is_set_aside_with_its_bytes_and_signing_in_brings_the_re
     desk.app
         .sign_in_again(
             desk.account,
-            Password {
+            SignInAgain {
                 password: "kettle-marsh-violin-44".into(),
+                second_factor: None,
             },
         )
         .await
@@ -106,8 +107,9 @@ async fn another_key_or_a_lost_one_sets_the_file_aside() {
         desk.app
             .sign_in_again(
                 desk.account,
-                Password {
+                SignInAgain {
                     password: "kettle-marsh-violin-44".into(),
+                    second_factor: None,
                 },
             )
             .await
@@ -139,8 +141,9 @@ async fn a_keyring_that_cannot_be_used_leaves_the_file_untouched() {
         desk.app
             .sign_in_again(
                 desk.account,
-                Password {
-                    password: "kettle-marsh-violin-44".into()
+                SignInAgain {
+                    password: "kettle-marsh-violin-44".into(),
+                    second_factor: None,
                 }
             )
             .await
@@ -165,6 +168,7 @@ async fn without_a_keyring_nothing_is_half_done_and_the_store_is_not_asked() {
         address: store.url(),
         code: "CODE".into(),
         password: "kettle-marsh-violin-44".into(),
+        second_factor: None,
     };
     let problem = desk.app.take_up_invitation(request).await.unwrap_err();
     assert!(problem.is_local(LocalCode::KeyringUnavailable));
@@ -206,6 +210,7 @@ async fn signing_in_twice_is_one_account_and_another_store_is_another() {
         address,
         email: "Helen.Okafor@example.org".to_owned(),
         password: "kettle-marsh-violin-44".into(),
+        second_factor: None,
     };
     assert_eq!(desk.app.sign_in(sign_in(store.url())).await.unwrap(), desk.account);
     let second = desk.app.sign_in(sign_in(other.url())).await.unwrap();
@@ -266,8 +271,9 @@ async fn a_file_that_turns_out_to_be_damaged_while_it_is_open_is_set_aside_too()
     desk.app
         .sign_in_again(
             desk.account,
-            Password {
+            SignInAgain {
                 password: "kettle-marsh-violin-44".into(),
+                second_factor: None,
             },
         )
         .await

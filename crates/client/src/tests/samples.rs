@@ -38,12 +38,14 @@ pub(crate) fn me() -> Me {
             offline_days: 14,
             attachment_kinds: lac_domain::AttachmentKind::ORDINARY.to_vec(),
             term_dates: lac_wire::TermDates::default(),
+            second_factor_relaxed: false,
         },
         epoch: id::<EpochId>(7),
         today: "2026-11-23".parse().unwrap(),
         notifications: lac_wire::NotificationChoices::default(),
         away: None,
         lists: Vec::new(),
+        second_factor: lac_wire::OwnSecondFactor::default(),
     }
 }
 

@@ -18,6 +18,7 @@ mod messages;
 mod problem;
 mod recipients;
 mod reminders;
+mod security;
 mod setup;
 mod users;
 
@@ -31,5 +32,6 @@ pub use messages::*;
 pub use problem::*;
 pub use recipients::*;
 pub use reminders::*;
+pub use security::*;
 pub use setup::*;
 pub use users::*;

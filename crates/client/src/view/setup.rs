@@ -39,6 +39,10 @@ view_types! {
         pub code: Private,
         /// The chosen password.
         pub password: Private,
+        /// A code of the second step, where the store asks for one.
+        #[serde(default)]
+        #[ts(optional)]
+        pub second_factor: Option<Private>,
     }
 
     /// Signs in on this device.
@@ -49,6 +53,20 @@ view_types! {
         pub email: String,
         /// The password.
         pub password: Private,
+        /// A code of the second step, where the store asks for one.
+        #[serde(default)]
+        #[ts(optional)]
+        pub second_factor: Option<Private>,
+    }
+
+    /// Signs in again to an account on this device.
+    pub struct SignInAgain {
+        /// The password.
+        pub password: Private,
+        /// A code of the second step, where the store asks for one.
+        #[serde(default)]
+        #[ts(optional)]
+        pub second_factor: Option<Private>,
     }
 
     /// The account's password, given again.
@@ -64,6 +82,10 @@ view_types! {
         /// Whether another password was chosen since it was locked: then the store says whether this is it, and what
         /// only the former one opens is set aside.
         pub chosen_since: bool,
+        /// A code of the second step, where the store asks for one.
+        #[serde(default)]
+        #[ts(optional)]
+        pub second_factor: Option<Private>,
     }
 
     /// A password to be rated while it is being chosen.

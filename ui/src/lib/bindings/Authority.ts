@@ -29,4 +29,8 @@ attachment_kinds: Array<AttachmentKind>,
 /**
  * The school terms, and what goes by them.
  */
-term_dates: TermDates, };
+term_dates: TermDates, 
+/**
+ * Whether roles other than LA may do without the second step of signing in.
+ */
+second_factor_relaxed: boolean, };

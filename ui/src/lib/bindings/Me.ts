@@ -5,6 +5,7 @@ import type { EpochId } from "./EpochId";
 import type { EstablishmentId } from "./EstablishmentId";
 import type { NotificationChoices } from "./NotificationChoices";
 import type { OwnList } from "./OwnList";
+import type { OwnSecondFactor } from "./OwnSecondFactor";
 import type { Role } from "./Role";
 import type { UserId } from "./UserId";
 
@@ -63,4 +64,8 @@ away: Away | null,
 /**
  * Their own lists of people, in order of name.
  */
-lists: Array<OwnList>, };
+lists: Array<OwnList>, 
+/**
+ * How it stands with the second step of signing in.
+ */
+second_factor: OwnSecondFactor, };

@@ -16,4 +16,8 @@ email: string,
 /**
  * The password.
  */
-password: Private, };
+password: Private, 
+/**
+ * A code of the second step, where the store asks for one.
+ */
+second_factor?: Private, };

@@ -16,4 +16,8 @@ code: Private,
 /**
  * The chosen password.
  */
-password: Private, };
+password: Private, 
+/**
+ * A code of the second step, where the store asks for one.
+ */
+second_factor?: Private, };

@@ -1,5 +1,5 @@
 // Written by a test of lac-client; do not edit.
-import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPeople, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, AttachFiles, Attached, AttachmentOfDraft, AttachmentRef, AttachmentView, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangeRestrictionRequest, ChooseFile, ChosenFile, ChosenRecipients, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, ExportHistory, ExportedHistory, FailuresOfAction, FindAnything, FindRecipients, Finding, FindingsOf, FolderCounts, FoundAnything, HandOverRequest, HandedOver, HistoryEntry, Home, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, ListRef, LookAtFile, LookUpEmail, MendRequest, MessageRef, MessageReport, Movable, MoveEstablishmentRequest, Moved, MuteConversation, NewDraft, NewLink, NotificationChoices, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, OwnAway, OwnListView, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RecipientReport, RefuseColleagueRequest, ReminderId, ReminderRef, Reminders, RestrictedPupil, SaveOwnList, SaveReminder, SavedFile, SearchReading, SearchText, SentDraft, SetAway, Settings, SightOf, SightReport, SignInHere, SignOut, SignOutUserRequest, SnoozeReminder, StoreAddress, StoreHome, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TemplateOf, TermDates, TimelineEntry, Timestamp, TrailRow, UndoLook, UndoOf, Unlock, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSight, VisibleFrom, WaitingRequests, WithdrawMessageRequest } from './index';
+import type { AccountId, ActOnUsersRequest, ActionFailure, AddEstablishment, AddPeople, AddPupil, AddUser, After, AppState, ApproveColleagueRequest, AskForColleague, Assignment, AssignmentsChanged, AssignmentsOfPupil, AssignmentsOfUser, AttachFiles, Attached, AttachmentOfDraft, AttachmentRef, AttachmentView, CareDecision, CareProposal, CareReturn, CareReturnFile, CareReturnPath, ChangeAssignments, ChangeBarRequest, ChangeCareRequest, ChangeEnrolmentRequest, ChangeLinkRequest, ChangePassword, ChangeRestrictionRequest, ChooseFile, ChosenFile, ChosenRecipients, CloseForAdoptionRequest, ColleagueFilter, ColleagueRequest, CommitRequest, ConfirmSecondFactor, ConversationFilter, ConversationId, ConversationRef, ConversationRow, ConversationView, DecideCareProposals, Draft, DraftId, DraftRef, EditEstablishmentRequest, EditPupilRequest, EditUserRequest, EnrolmentStart, EntitledUser, Establishment, EstablishmentChoices, EstablishmentFile, EstablishmentFilter, EstablishmentHistoryOf, EstablishmentImport, EstablishmentImportRef, EstablishmentPage, EstablishmentRef, ExportHistory, ExportedHistory, FailuresOfAction, FindAnything, FindRecipients, Finding, FindingsOf, FolderCounts, ForgottenPassword, FoundAnything, HandOverRequest, HandedOver, HistoryEntry, Home, Import, ImportRef, ImportRow, ImportRowRef, ImportedOne, Invitation, InvitationCode, JoinEstablishmentRequest, JudgeEstablishmentFile, JudgeFile, LeaveSuccession, LinkRef, ListRef, LookAtFile, LookUpEmail, MendRequest, MessageRef, MessageReport, Movable, MoveEstablishmentRequest, Moved, MuteConversation, NewDraft, NewLink, NewPasswordByCode, NotificationChoices, OpenConversation, OutboxRef, OutboxRow, OutcomesOf, OwnAway, OwnListView, OwnSession, Page, PageOfUser, Password, PasswordRating, PasswordToRate, PastCareReturn, Pupil, PupilBrief, PupilFilter, PupilNote, PupilPage, PupilRecord, PupilRef, ReadReturn, RecipientChoice, RecipientReport, RecoveryCodes, RefuseColleagueRequest, ReminderId, ReminderRef, Reminders, RestrictedPupil, SaveOwnList, SaveReminder, SavedFile, SearchReading, SearchText, SecondFactorRule, SecondFactorSetUp, SentDraft, SessionRef, SetAway, Settings, SightOf, SightReport, SignInAgain, SignInHere, SignOut, SignOutUserRequest, SnoozeReminder, StoreAddress, StoreHome, StoreView, Succession, SuccessionFilter, SyncStatus, TakeUpInvitation, TemplateOf, TermDates, TimelineEntry, Timestamp, TrailAction, TrailFilter, TrailRow, UndoLook, UndoOf, Unlock, UpnJudgement, UpnToJudge, User, UserAction, UserActionRef, UserBrief, UserCounts, UserDevice, UserFilter, UserRef, UserSecondFactor, UserSight, VisibleFrom, WaitingRequests, WithdrawMessageRequest } from './index';
 
 export interface AppCommands {
   app_state: [void, AppState];
@@ -13,13 +13,26 @@ export interface AppCommands {
   visible_from: [EnrolmentStart, VisibleFrom];
   take_up_invitation: [TakeUpInvitation, AccountId];
   sign_in: [SignInHere, AccountId];
+  ask_for_password_code: [ForgottenPassword, void];
+  look_at_password_code: [InvitationCode, Invitation];
+  use_password_code: [NewPasswordByCode, void];
 }
 
 export interface AccountCommands {
   unlock: [Unlock, void];
-  sign_in_again: [Password, void];
+  sign_in_again: [SignInAgain, void];
   sign_out: [SignOut, void];
   confirm_password: [Password, void];
+  change_password: [ChangePassword, void];
+  begin_second_factor: [void, SecondFactorSetUp];
+  confirm_second_factor: [ConfirmSecondFactor, RecoveryCodes];
+  new_recovery_codes: [void, RecoveryCodes];
+  save_recovery_codes: [RecoveryCodes, SavedFile | null];
+  remove_second_factor: [void, void];
+  set_second_factor_rule: [SecondFactorRule, SecondFactorRule];
+  list_own_devices: [void, Array<OwnSession>];
+  sign_out_device: [SessionRef, Array<OwnSession>];
+  sign_out_other_devices: [void, Array<OwnSession>];
   sync_now: [void, SyncStatus];
   home: [void, Home];
   store_home: [void, StoreHome];
@@ -95,6 +108,11 @@ export interface AccountCommands {
   list_user_devices: [UserRef, Array<UserDevice>];
   sign_out_user: [SignOutUserRequest, Array<UserDevice>];
   list_user_trail: [PageOfUser, Page<TrailRow>];
+  get_user_second_factor: [UserRef, UserSecondFactor];
+  reset_second_factor: [UserRef, UserSecondFactor];
+  list_trail: [TrailFilter, Page<TrailRow>];
+  list_trail_actions: [void, Array<TrailAction>];
+  save_trail: [TrailFilter, SavedFile | null];
   list_user_assignments: [AssignmentsOfUser, Page<Assignment>];
   list_assignable_pupils: [AssignmentsOfUser, Page<PupilBrief>];
   list_pupil_assignments: [AssignmentsOfPupil, Page<Assignment>];

@@ -110,6 +110,12 @@ fn content(world: &World<'_>, row: &Row, actor: &Actor, id: Uuid) -> (String, Ve
         "POST /v1/invitations/accept" => bytes(json!({ "code": actor.code, "password": PASSWORD, "device": device })),
         "POST /v1/sessions" => bytes(json!({ "email": actor.user.email, "password": PASSWORD, "device": device })),
         "POST /v1/session/confirm" => bytes(json!({ "password": PASSWORD })),
+        "POST /v1/me/password" => bytes(json!({ "current": PASSWORD, "password": PASSWORD })),
+        "POST /v1/password-codes" => bytes(json!({ "email": actor.user.email })),
+        "POST /v1/password-codes/look" => bytes(json!({ "code": "00000-00000-00000-00000" })),
+        "POST /v1/password-codes/use" => bytes(json!({ "code": "00000-00000-00000-00000", "password": PASSWORD })),
+        "POST /v1/me/second-factor/confirm" => bytes(json!({ "code": "000000" })),
+        "PUT /v1/authority/second-factor" => bytes(json!({ "relaxed": false })),
         "POST /v1/commands" => bytes(json!({ "id": new_uuid(), "command": command(world, row, id) })),
         "PUT /v1/me/notifications" => bytes(json!({ "email": "daily", "unwanted": [] })),
         "PUT /v1/me/away" => {

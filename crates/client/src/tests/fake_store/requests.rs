@@ -38,6 +38,10 @@ pub(super) fn do_it(served: &Served, method: &Method, path: &str, query: &str, b
                 },
             )
         }
+        ("POST", "/v1/session/token") => {
+            let token = Private::from("another-token");
+            json(StatusCode::OK, &lac_wire::NewToken { token })
+        }
         ("DELETE", "/v1/session") => Response::builder()
             .status(StatusCode::NO_CONTENT)
             .body(Body::empty())
