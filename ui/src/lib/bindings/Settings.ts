@@ -33,4 +33,8 @@ start_with_system: boolean,
 /**
  * Whether the first look around was taken or skipped.
  */
-shown_around: boolean, };
+shown_around: boolean, 
+/**
+ * Whether a message waits ten seconds after "Send", so that it can be taken back.
+ */
+undo_send: boolean, };

@@ -13,4 +13,8 @@ password: Private,
  * Whether another password was chosen since it was locked: then the store says whether this is it, and what
  * only the former one opens is set aside.
  */
-chosen_since: boolean, };
+chosen_since: boolean, 
+/**
+ * A code of the second step, where the store asks for one.
+ */
+second_factor?: Private, };
