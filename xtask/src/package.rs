@@ -158,7 +158,7 @@ mod tests {
         let package = folder.path().join("deb").join("Looked After Call_0.1.0_amd64.deb");
         std::fs::write(&package, "package").unwrap();
         std::fs::write(inner.join("control"), "no package").unwrap();
-        assert_eq!(packages_in(folder.path()), [package.clone()]);
+        assert_eq!(packages_in(folder.path()), std::slice::from_ref(&package));
         let out = hand_out(&package, folder.path()).unwrap();
         assert_eq!(out.file_name().unwrap(), "Looked-After-Call_0.1.0_amd64.deb");
     }
