@@ -16,13 +16,14 @@ pub(crate) async fn opened(conn: &mut SqliteConnection, pupil: PupilId, at: Time
     Ok(())
 }
 
-/// Forgets that pupils' histories were opened or are to be fetched: the pupils may no longer be seen.
-/// Whether a pupil's history was opened, and is held for that.
+/// Whether a pupil's history was opened, and is held for that: one that is still to be fetched is not.
 pub(crate) async fn is_opened(conn: &mut SqliteConnection, pupil: PupilId) -> Result<bool, Failure> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM opened_histories WHERE pupil_id = $1)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM opened_histories WHERE pupil_id = $1)
+               AND NOT EXISTS (SELECT 1 FROM to_fetch WHERE kind = 'history' AND id = $1)";
     Ok(sqlx::query_scalar(sql).bind(pupil).fetch_one(conn).await?)
 }
 
+/// Forgets that pupils' histories were opened or are to be fetched: the pupils may no longer be seen.
 pub(super) async fn forget(conn: &mut SqliteConnection, pupils: &[PupilId]) -> Result<(), Failure> {
     let list = hex_list(pupils.iter().copied());
     for sql in [

@@ -33,11 +33,16 @@ pub(crate) async fn open_history(account: &OpenAccount, pupil: PupilId) -> Resul
     let fresh = lock(&account.opened)
         .get(&pupil)
         .is_some_and(|at| now.saturating_sub(*at) < FRESH);
-    if fresh || !account.is_online() || !account.api.has_token() {
+    if fresh {
         return Ok(());
     }
-    // A pull under way is not waited for: the next opening fetches.
+    if !account.is_online() || !account.api.has_token() {
+        return fetch_later(account, pupil).await;
+    }
+    // A pull under way is not waited for: it, or the next, fetches.
     let Ok(_one) = account.pulling.try_lock() else {
+        fetch_later(account, pupil).await?;
+        account.pull.notify_one();
         return Ok(());
     };
     let fetched = follow_ups::history(account, pupil).await;
@@ -48,8 +53,17 @@ pub(crate) async fn open_history(account: &OpenAccount, pupil: PupilId) -> Resul
             Ok(())
         }
         Err(ApiError::Failed(failure)) => Err(failure),
-        Err(_) => Ok(()),
+        Err(ApiError::Refused(_)) => Ok(()),
+        Err(_) => fetch_later(account, pupil).await,
     }
+}
+
+/// Has the next pull fetch a history that could not be fetched when it was opened. Until then it does not count as held.
+async fn fetch_later(account: &OpenAccount, pupil: PupilId) -> Result<(), Failure> {
+    let mut tx = account.local.begin().await?;
+    ToFetch::History(pupil).note(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Fetches a pupil's whole history as it is now, and gives it. It is held afterwards like one that was opened.

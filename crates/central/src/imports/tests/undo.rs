@@ -283,9 +283,10 @@ async fn every_table_that_names_a_user_is_thought_of() {
                    WHERE m.type = 'table' AND f.\"table\" = 'users' AND f.on_delete <> 'CASCADE' GROUP BY m.name ORDER BY 1";
         let mut conn = store.store.read().await.unwrap();
         let tables: Vec<String> = both!(&mut conn, c => sqlx::query_scalar(sql).fetch_all(c).await).unwrap();
-        // Who began, asked for, decided or undid something has signed in, so that no undo removes them; a pupil's record
-        // and the request for a colleague forget a user who is removed (ON DELETE SET NULL).
+        // Who began, asked for, decided or undid something has signed in, so that no undo removes them; a pupil's record,
+        // the request for a colleague and who is away forget a user who is removed (ON DELETE SET NULL).
         let thought_of = [
+            "away",
             "care_returns",
             "colleague_requests",
             "establishment_imports",
