@@ -39,11 +39,9 @@ fn status(system: &Path, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "tries what `cargo xtask package` left"]
 async fn the_package_is_installed_started_used_and_removed() -> Outcome {
-    let Some(package) = package() else {
-        println!("No package was made: cargo xtask package makes one, and then this test tries it.");
-        return Ok(());
-    };
+    let package = package().ok_or_else(|| Trouble::new("no package was made: cargo xtask package makes one"))?;
     let name = output(Command::new("dpkg-deb").arg("--field").arg(&package).arg("Package"))?;
     let name = name.trim();
     let machine = Machine::start().await?;

@@ -77,7 +77,7 @@ pub fn run(debug: bool) -> Result<ExitCode, String> {
         }
     }
     println!(
-        "\nReady in {}. To try it: cargo xtask test window_package",
+        "\nReady in {}. To try it: cargo test -p lac-tests --test window_package -- --ignored",
         out.display()
     );
     Ok(ExitCode::SUCCESS)
