@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::changes::{apply_page, note_unknown};
 use super::histories;
-use crate::account::OpenAccount;
+use crate::account::{OpenAccount, lock};
 use crate::api::ApiError;
 use crate::failure::Failure;
 use crate::local::{Arrived, Context, Meta, Sweep, ToFetch, apply, messages, meta, reminders, settle};
@@ -47,7 +47,15 @@ pub(super) async fn run(account: &OpenAccount, arrived: &mut Vec<Arrived>) -> Re
 async fn fetch(account: &OpenAccount, what: ToFetch, arrived: &mut Vec<Arrived>) -> Result<(), ApiError> {
     match what {
         ToFetch::People => people(account).await,
-        ToFetch::History(pupil) => history(account, pupil).await,
+        ToFetch::History(pupil) => {
+            // From here on it counts as fetched lately: who opens it meanwhile need not ask again.
+            lock(&account.opened).insert(pupil, account.computer.clock.monotonic());
+            let fetched = history(account, pupil).await;
+            if fetched.is_err() {
+                lock(&account.opened).remove(&pupil);
+            }
+            fetched
+        }
         ToFetch::Conversation(id) => conversation(account, id, arrived).await,
         ToFetch::Reminders => reminders(account).await,
         ToFetch::Everything => super::first_fetch::run(account).await,
