@@ -27,6 +27,12 @@ export function problemOf(thrown: unknown): Problem {
   };
 }
 
+/** What went wrong; nothing where the password was asked for and not given: whoever does so has changed their mind. */
+export function problemUnlessDeclined(thrown: unknown): Problem | null {
+  const problem = problemOf(thrown);
+  return problem.code === 'session.confirm_password' ? null : problem;
+}
+
 /** A problem that the page itself has found in what was entered. */
 export function invalid(field: string, message: string): Problem {
   return { code: 'invalid', message, field, request_id: null };
