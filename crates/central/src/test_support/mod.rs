@@ -3,6 +3,7 @@
 
 mod client;
 mod postgres;
+mod user;
 mod words;
 mod world;
 
@@ -11,8 +12,9 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 pub use client::{Reply, TestClient, new_uuid};
+pub use user::TestUser;
 pub use words::{answer, body, conversation, message, to};
-pub use world::{TestPupil, TestUser, wipe};
+pub use world::{TestPupil, wipe};
 
 use crate::clock::SetClock;
 use crate::config::Config;

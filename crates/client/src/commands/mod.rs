@@ -16,6 +16,7 @@ mod home;
 mod imports;
 mod incidents;
 mod lists;
+mod message_views;
 mod messages;
 mod outbox;
 mod passwords;

@@ -1,5 +1,7 @@
 //! Conversations, each with what its row in a list shows.
 
+mod unread;
+
 use std::collections::HashMap;
 
 use lac_domain::{ConversationId, NoticeKind, PupilId, Timestamp, UserId};
@@ -7,6 +9,8 @@ use lac_wire::Conversation;
 use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
 use uuid::Uuid;
 
+pub(super) use self::unread::{count_unread, recount};
+pub(crate) use self::unread::{count_unread_conversations, count_unread_messages, count_unread_notices};
 use super::apply::Context;
 use super::lists::hex_list;
 use super::waiting::{self, Pending};
@@ -222,57 +226,6 @@ pub(super) async fn put(
     count_unread(conn, context.me, &recount).await
 }
 
-/// Counts the unread messages of conversations anew.
-pub(super) async fn count_unread(
-    conn: &mut SqliteConnection,
-    me: UserId,
-    ids: &[ConversationId],
-) -> Result<(), Failure> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let sql = "UPDATE conversations SET unread = CASE mine WHEN 0 THEN 0 ELSE (
-                   SELECT COUNT(*) FROM messages m
-                   WHERE m.conversation_id = conversations.id AND m.number > conversations.read_up_to
-                     AND (m.author_id IS NULL OR m.author_id <> $2)) END
-               WHERE id IN (SELECT unhex(value) FROM json_each($1))";
-    sqlx::query(sql)
-        .bind(hex_list(ids.iter().copied()))
-        .bind(me)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Works out anew what is kept beside conversations: of some, or of all.
-pub(super) async fn recount(
-    conn: &mut SqliteConnection,
-    me: UserId,
-    ids: Option<&[ConversationId]>,
-) -> Result<(), Failure> {
-    let list = ids.map(|ids| hex_list(ids.iter().copied()));
-    let sql = "UPDATE conversations SET
-                   held_count = (SELECT COUNT(*) FROM messages m WHERE m.conversation_id = conversations.id),
-                   held_last = COALESCE((SELECT MAX(m.number) FROM messages m WHERE m.conversation_id = conversations.id), 0),
-                   unread = CASE mine WHEN 0 THEN 0 ELSE (
-                       SELECT COUNT(*) FROM messages m
-                       WHERE m.conversation_id = conversations.id AND m.number > conversations.read_up_to
-                         AND (m.author_id IS NULL OR m.author_id <> $2)) END
-               WHERE $1 IS NULL OR id IN (SELECT unhex(value) FROM json_each($1))";
-    sqlx::query(sql).bind(&list).bind(me).execute(&mut *conn).await?;
-    let sql = "UPDATE conversations SET
-                   excerpt = COALESCE((SELECT substr(m.body, 1, $2) FROM messages m WHERE m.number = held_last), ''),
-                   last_at = COALESCE((SELECT m.sent_at FROM messages m WHERE m.number = held_last), last_at),
-                   sort_key = MAX(sort_key, held_last)
-               WHERE confirmed = 1 AND ($1 IS NULL OR id IN (SELECT unhex(value) FROM json_each($1)))";
-    sqlx::query(sql)
-        .bind(&list)
-        .bind(i64::try_from(super::excerpt::KEPT).unwrap_or(i64::MAX))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 /// Deletes conversations with their messages, words and participants.
 pub(super) async fn delete(conn: &mut SqliteConnection, ids: &[ConversationId]) -> Result<(), Failure> {
     if ids.is_empty() {
@@ -381,25 +334,4 @@ pub(crate) async fn set_muted(conn: &mut SqliteConnection, id: ConversationId, m
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// How many conversations have unread messages.
-pub(crate) async fn count_unread_conversations(conn: &mut SqliteConnection) -> Result<u32, Failure> {
-    super::count(conn, "SELECT COUNT(*) FROM conversations WHERE unread > 0").await
-}
-
-/// How many notices are unread.
-pub(crate) async fn count_unread_notices(conn: &mut SqliteConnection) -> Result<u32, Failure> {
-    super::count(
-        conn,
-        "SELECT COUNT(*) FROM conversations WHERE unread > 0 AND notice IS NOT NULL",
-    )
-    .await
-}
-
-/// How many messages are unread.
-pub(crate) async fn count_unread_messages(conn: &mut SqliteConnection) -> Result<usize, Failure> {
-    let sql = "SELECT COALESCE(SUM(unread), 0) FROM conversations WHERE unread > 0";
-    let count: i64 = sqlx::query_scalar(sql).fetch_one(conn).await?;
-    Ok(usize::try_from(count).unwrap_or(0))
 }

@@ -21,6 +21,7 @@ mod opening;
 mod outbox;
 mod pupils;
 mod purging;
+mod refused_reminders;
 mod reminders;
 pub(crate) mod samples;
 mod searching;

@@ -9,7 +9,9 @@ macro_rules! view_types {
 }
 
 mod app;
+mod attachments;
 mod care_returns;
+mod drafts;
 mod establishments;
 mod histories;
 mod home;
@@ -23,7 +25,9 @@ mod setup;
 mod users;
 
 pub use app::*;
+pub use attachments::*;
 pub use care_returns::*;
+pub use drafts::*;
 pub use establishments::*;
 pub use histories::*;
 pub use home::*;

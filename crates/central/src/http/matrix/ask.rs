@@ -8,7 +8,7 @@ use serde_json::json;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::table::Row;
+use super::row::Row;
 use super::world::{Actor, World};
 use crate::test_support::{PASSWORD, TestClient, new_uuid};
 

@@ -3,6 +3,7 @@
 
 mod ask;
 mod assigned;
+mod row;
 mod table;
 mod world;
 
@@ -16,7 +17,8 @@ use uuid::Uuid;
 use crate::test_support::{PASSWORD, TestClient, TestStore, new_uuid};
 use crate::{Affected, both, both_engines};
 use ask::{Answer, ask, send};
-use table::{Needs, Object, Row, TABLE};
+use row::{Needs, Object, Row};
+use table::TABLE;
 use world::{Actor, Sql, World, done};
 
 /// The objects that were denied to a user, as the trail has them.

@@ -5,7 +5,8 @@ use lac_wire::{Command, CommandReply, OwnSession};
 use uuid::Uuid;
 
 use super::super::ask::{ask, send};
-use super::super::table::{Object, Row, TABLE};
+use super::super::row::{Object, Row};
+use super::super::table::TABLE;
 use super::{Actor, Thing, World};
 use crate::both;
 use crate::test_support::{TestPupil, TestStore, TestUser, answer, new_uuid};
