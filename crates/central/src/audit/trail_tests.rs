@@ -3,7 +3,7 @@ use lac_domain::Role;
 use lac_wire::{ErrorCode, Page, TrailAction, TrailRow};
 
 use crate::both_engines;
-use crate::test_support::{TestPupil, TestStore};
+use crate::test_support::{TestPupil, TestStore, to};
 
 async fn rows(store: &TestStore, query: &str) -> Vec<TrailRow> {
     let path = format!("/v1/trail?limit=200{query}");
@@ -51,6 +51,12 @@ both_engines! {
         let tom = store.pupil(TestPupil::at("Tom Reed", school)).await;
         let path = format!("/v1/trail?pupil_id={tom}");
         assert_eq!(store.super_user.client.get(&path).await.status, 200);
+        // What was done to what is written about him belongs to it; a pupil is no user.
+        let teacher = store.teacher("Theophilus", "Grantly", school).await;
+        teacher.begins(store, Some(tom), vec![to(&store.super_user)], "one").await;
+        let of = rows(store, &format!("&pupil_id={tom}&action=conversation.started")).await;
+        assert_eq!(of.len(), 1);
+        assert_eq!(rows(store, &format!("&user_id={tom}")).await, []);
         store.bar(store.super_user.id, tom).await;
         assert_eq!(store.super_user.client.get(&path).await.code(), ErrorCode::NotFound);
         let colleague = store.user(Role::LaUser, "Obadiah", "Slope").await;

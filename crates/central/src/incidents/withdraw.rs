@@ -126,7 +126,7 @@ impl Job for Withdraw {
             both!(tx.conn(), c => sqlx::query(AssertSqlSafe(sql)).bind(json).execute(c).await.map(|_| ()))?;
         }
         let detail = serde_json::json!({
-            "conversation": about.id, "pupil": about.pupil, "reason": reason, "subject": self.asked.subject,
+            "conversation": about.id, "pupil": about.pupil, "subject": self.asked.subject,
             "people": people.len(), "devices": took.len(),
         });
         tx.audit("message.withdrawn", "message", Some(message.0), &detail);

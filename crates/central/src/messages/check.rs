@@ -24,7 +24,7 @@ pub(super) async fn check(
     let reached = chosen.iter().filter(|one| one.is_reached());
     let in_groups = chosen
         .iter()
-        .filter(|one| !one.by_name && !one.entitled && !one.inactive());
+        .filter(|one| !one.by_name && one.may_write() && !one.entitled && !one.inactive());
     Ok(RecipientsChecked {
         people: count(reached.count()),
         left_out: count(in_groups.count()),

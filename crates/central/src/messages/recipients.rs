@@ -43,6 +43,11 @@ impl Candidate {
         self.inactive
     }
 
+    /// The sender may write to them.
+    pub(super) fn may_write(&self) -> bool {
+        self.may_write
+    }
+
     /// A message goes to them.
     pub(crate) fn is_reached(&self) -> bool {
         self.may_write && self.entitled && !self.inactive

@@ -2,13 +2,14 @@
 
 use lac_domain::{ConversationId, UserId};
 use lac_wire::{ErrorCode, Recipient};
+use sqlx::AssertSqlSafe;
 
 use super::command::Taken;
 use super::recipients::{Asked, allowed, candidates};
 use super::send::{Found, find};
 use crate::both;
 use crate::error::{Failure, Refusal};
-use crate::scope::Scope;
+use crate::scope::{Scope, user_sees_pupil};
 use crate::writer::{Audience, Changed, Tx};
 
 async fn readable(tx: &mut Tx, scope: Scope, id: ConversationId, tried: &'static str) -> Result<Found, Failure> {
@@ -43,10 +44,10 @@ pub(super) async fn add(tx: &mut Tx, scope: Scope, id: ConversationId, users: &[
     for person in new.iter().filter(|one| !one.role.is_la()) {
         tx.tell_readers(about, Changed::Person(person.id));
     }
-    for one in &added {
-        for other in &before {
-            tx.change(Audience::User(*one), Changed::Person(*other));
-        }
+    let sql = "SELECT user_id FROM former_participants WHERE conversation_id = $1";
+    let left: Vec<UserId> = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(id).fetch_all(c).await)?;
+    for other in before.iter().chain(&left) {
+        tx.tell_readers(about, Changed::Person(*other));
     }
     let detail = serde_json::json!({ "pupil": found.pupil_id, "added": added });
     tx.audit("conversation.joined", "conversation", Some(id.0), &detail);
@@ -59,9 +60,15 @@ pub(super) async fn leave(tx: &mut Tx, scope: Scope, id: ConversationId) -> Resu
     if !found.takes_part {
         return Ok(Taken::of(id));
     }
-    let sql = "SELECT EXISTS (SELECT 1 FROM participants p JOIN users u ON u.id = p.user_id
-               WHERE p.conversation_id = $1 AND p.user_id <> $2 AND u.status <> 'inactive')";
-    let others: bool = both!(tx.conn(), c => sqlx::query_scalar(sql).bind(id).bind(scope.user).fetch_one(c).await)?;
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM participants p JOIN users u ON u.id = p.user_id
+           JOIN conversations v ON v.id = p.conversation_id
+           WHERE p.conversation_id = $1 AND p.user_id <> $2 AND u.status <> 'inactive'
+             AND (v.pupil_id IS NULL OR {}))",
+        user_sees_pupil("u", "v.pupil_id")
+    );
+    let others: bool =
+        both!(tx.conn(), c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(id).bind(scope.user).fetch_one(c).await)?;
     if !others {
         return Err(Refusal::field(
             "conversation_id",

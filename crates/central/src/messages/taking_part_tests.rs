@@ -1,6 +1,7 @@
 use lac_domain::{ConversationId, PupilId, Role, UserId};
 use lac_wire::{
     CheckRecipients, Command, CommandReply, Conversation, Entity, EntityKind, ErrorCode, Recipient, RecipientsChecked,
+    Unread,
 };
 
 use crate::both_engines;
@@ -98,6 +99,13 @@ both_engines! {
         assert_eq!(tom.arabin.command(answer(store, id, "three")).await.code(), ErrorCode::NotFound);
         // What is written from now on is not for him, until he is asked back.
         store.super_user.command(answer(store, id, "three")).await;
+        // Who is added meanwhile is told the name under which his message stands.
+        let mary = store.user(Role::SocialWorker, "Mary", "Bold").await;
+        let cursor = mary.cursor().await;
+        store.super_user.command(add(id, &[&mary])).await;
+        let told = mary.changes(cursor).await;
+        assert!(told.iter().any(|one| matches!(one, Entity::Person(p) if p.id == tom.arabin.id)), "{told:?}");
+        mary.command(Command::Leave { conversation_id: id }).await;
         store.super_user.command(add(id, &[&tom.arabin])).await;
         assert_eq!(reads(&tom.arabin, id).await, ["one", "two", "three"]);
         // The last one stays.
@@ -117,6 +125,24 @@ both_engines! {
         assert_eq!(reads(&tom.grantly, id).await, ["one"]);
         let told = tom.grantly.changes(cursor).await;
         assert!(!told.iter().any(|one| matches!(one, Entity::Gone { .. })), "{told:?}");
+    }
+
+    async fn nobody_leaves_it_to_those_who_may_not_see_the_pupil(store: &TestStore) {
+        let tom = tom(store).await;
+        let id = tom.grantly.begins(store, Some(tom.id), vec![to(&store.super_user)], "one").await;
+        store.bar(tom.grantly.id, tom.id).await;
+        let refused = store.super_user.command(Command::Leave { conversation_id: id }).await.error();
+        assert!(refused.message.contains("only one left"), "{}", refused.message);
+    }
+
+    async fn who_may_not_see_the_pupil_is_told_of_nothing_unread(store: &TestStore) {
+        let tom = tom(store).await;
+        let slope = store.user(Role::LaUser, "Obadiah", "Slope").await;
+        tom.grantly.begins(store, Some(tom.id), vec![to(&slope)], "one").await;
+        let unread = async || slope.client.get("/v1/unread").await.json::<Unread>();
+        assert_eq!(unread().await.messages, 1);
+        store.bar(slope.id, tom.id).await;
+        assert_eq!(unread().await, Unread::default());
     }
 
     async fn a_muted_conversation_brings_no_mail(store: &TestStore) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::trail_words::{fields_of, phrase};
+use super::trail_words::{fields_of, phrase, reason_of};
 use crate::both;
 use crate::error::Failure;
 use crate::keyset::{page_of, page_size, read_after, rows_to_read};
@@ -149,11 +149,17 @@ impl Names {
             "establishment" => whose.and_then(|id| self.establishments.get(&EstablishmentId(id)).cloned()),
             _ => None,
         };
+        let seen = |id: Uuid| row.object_kind == "pupil" && self.pupils.contains_key(&PupilId(id));
+        let reason = row
+            .object_id
+            .filter(|id| seen(*id))
+            .map(|_| reason_of(detail))
+            .unwrap_or_default();
         TrailRow {
             number: row.number,
             at: row.at,
             by: row.actor.and_then(|actor| self.user(actor.0)),
-            what: format!("{}{}", phrase(&row.action, detail), fields_of(detail)),
+            what: format!("{}{}{reason}", phrase(&row.action, detail), fields_of(detail)),
             about: about.map(Private::from),
             import_id: row.import_id,
         }

@@ -19,14 +19,19 @@ pub(super) fn phrase(action: &str, detail: &Value) -> String {
             Some(tried) => format!("Tried to {tried}, and was refused"),
             None => words,
         },
-        "history.exported" | "message.withdrawn" => match text("reason") {
-            Some(reason) => format!("{words}, for: {reason}"),
-            None => words,
-        },
         _ if action.starts_with("link.") => capacity(&words, detail),
         _ if action.contains("assign") && !action.ends_with("removed") => dated(&words, detail),
         _ => words,
     }
+}
+
+/// Why something was done, where that was said: a person's own text, for those alone who may see whom it is about.
+pub(super) fn reason_of(detail: &Value) -> String {
+    detail
+        .get("reason")
+        .and_then(Value::as_str)
+        .map(|reason| format!(", for: {reason}"))
+        .unwrap_or_default()
 }
 
 /// "Linked as Deputy, from 2026-09-01".
